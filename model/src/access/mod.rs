@@ -1,0 +1,5 @@
+//! `seedling_group_access`.
+
+mod args;
+
+pub use args::*;

@@ -1,0 +1,5 @@
+//! `seedling_environment`.
+
+mod args;
+
+pub use args::*;

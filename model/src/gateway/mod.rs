@@ -1,0 +1,5 @@
+//! `seedling_gateway`.
+
+mod args;
+
+pub use args::*;

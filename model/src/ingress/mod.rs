@@ -1,0 +1,5 @@
+//! `seedling_ingress`.
+
+mod args;
+
+pub use args::*;

@@ -1,0 +1,6 @@
+//! `seedling_service`.
+
+mod args;
+pub mod parts;
+
+pub use args::Args;
