@@ -1,0 +1,1 @@
+//! A cluster with the stand-ins that a laptop lacks.
