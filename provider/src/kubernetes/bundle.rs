@@ -1,0 +1,198 @@
+//! All objects of one resource, written as one: in order, with the marks that make every write
+//! repeatable.
+//!
+//! A create writes the leading object with the mark `seedling.dev/unfinished` and takes it off in
+//! its very last write, which leaves `seedling.dev/created`. Killed anywhere in between, the next
+//! apply finds the mark and goes on.
+
+use std::collections::HashSet;
+
+use futures::future::try_join_all;
+use kube::api::ListParams;
+use seedling_model::{Object, labels};
+use seedling_schema::Diagnostic;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    Apply, Cluster, Failure, Kind,
+    drift::{self, Difference},
+    ownership::{self, Claim, Verdict},
+};
+
+/// The objects of one resource and who owns them.
+pub struct Bundle {
+    /// Value of the label `seedling.dev/type`: `service`.
+    pub type_label: &'static str,
+    /// Terraform's type: `seedling_service`.
+    pub type_name: &'static str,
+    /// Value of the label `seedling.dev/name`.
+    pub name: String,
+    /// How people call it: `prod/api`.
+    pub title: String,
+    /// Import id.
+    pub import_id: String,
+    /// Namespace of its objects; none for an environment.
+    pub namespace: Option<String>,
+    /// Everything, in the order in which it is written.
+    pub objects: Vec<Object>,
+    /// Which of [`Bundle::objects`] carries marks and intent.
+    pub leading: usize,
+}
+
+impl Bundle {
+    /// The object that carries marks and intent.
+    pub fn leading(&self) -> &Object {
+        &self.objects[self.leading]
+    }
+
+    /// Whether a create may write this.
+    pub async fn judge(&self, cluster: &Cluster, adopt: bool) -> Result<Verdict, Failure> {
+        let claim = Claim {
+            project: cluster.project(),
+            type_label: self.type_label,
+            name: &self.name,
+            title: &self.title,
+            type_name: self.type_name,
+            import_id: &self.import_id,
+            leading: self.leading(),
+            objects: &self.objects,
+            adopt,
+        };
+        ownership::judge(cluster, &claim).await
+    }
+
+    /// The same objects with the time of their creation on the leading one, as a finished
+    /// resource has them.
+    #[must_use]
+    pub fn created_at(mut self, created: &str) -> Self {
+        self.objects[self.leading].annotate(labels::CREATED, created);
+        self
+    }
+
+    /// Applies every object in order. The first failure ends it and says what was being written.
+    pub async fn write(&self, cluster: &Cluster, how: &Apply<'_>) -> Result<(), Diagnostic> {
+        for object in &self.objects {
+            self.write_one(cluster, object, how).await?;
+        }
+        Ok(())
+    }
+
+    /// [`Bundle::write`] of a create: the leading object is marked as unfinished.
+    pub async fn write_unfinished(
+        &self,
+        cluster: &Cluster,
+        how: &Apply<'_>,
+    ) -> Result<(), Diagnostic> {
+        for (index, object) in self.objects.iter().enumerate() {
+            if index == self.leading {
+                let mut marked = object.clone();
+                marked.annotate(labels::UNFINISHED, "create");
+                self.write_one(cluster, &marked, how).await?;
+            } else {
+                self.write_one(cluster, object, how).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The very last write of a create: takes the mark off and leaves the time, which is returned.
+    pub async fn finish(&self, cluster: &Cluster) -> Result<String, Diagnostic> {
+        let created = now();
+        let mut finished = self.leading().clone();
+        finished.annotate(labels::CREATED, &created);
+        self.write_one(cluster, &finished, &Apply::update()).await?;
+        Ok(created)
+    }
+
+    async fn write_one(
+        &self,
+        cluster: &Cluster,
+        object: &Object,
+        how: &Apply<'_>,
+    ) -> Result<(), Diagnostic> {
+        let what = format!("write {}/{} of {}", object.kind(), object.name(), self.title);
+        match cluster.apply(object, how).await {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(failure.diagnostic(&what)),
+        }
+    }
+
+    /// Removes objects with our labels that the configuration no longer asks for.
+    pub async fn collect(&self, cluster: &Cluster, kinds: &[Kind]) -> Result<(), Diagnostic> {
+        let wanted: HashSet<_> =
+            self.objects.iter().map(|object| (object.kind(), object.name())).collect();
+        for kind in kinds {
+            for object in self.owned(cluster, *kind).await? {
+                if !wanted.contains(&(kind.kind, object.name())) {
+                    self.remove(cluster, *kind, &object).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The live objects of one kind that carry our labels.
+    pub async fn owned(&self, cluster: &Cluster, kind: Kind) -> Result<Vec<Object>, Diagnostic> {
+        let selector = ListParams::default().labels(&format!(
+            "{}={},{}={},{}={}",
+            labels::PROJECT,
+            cluster.project(),
+            labels::TYPE,
+            self.type_label,
+            labels::NAME,
+            self.name
+        ));
+        cluster
+            .list(kind, self.namespace.as_deref(), &selector)
+            .await
+            .map_err(|failure| {
+                failure.diagnostic(&format!("list the {} of {}", kind.plural, self.title))
+            })
+    }
+
+    /// Deletes one live object, guarded by its uid.
+    pub async fn remove(
+        &self,
+        cluster: &Cluster,
+        kind: Kind,
+        object: &Object,
+    ) -> Result<(), Diagnostic> {
+        cluster
+            .delete(kind, object.namespace(), object.name(), object.uid())
+            .await
+            .map_err(|failure| {
+                failure.diagnostic(&format!(
+                    "remove {}/{} of {}",
+                    kind.kind,
+                    object.name(),
+                    self.title
+                ))
+            })
+    }
+
+    /// Compares with the live objects. `None` says that none of them is left.
+    pub async fn drift(&self, cluster: &Cluster) -> Result<Option<Vec<Difference>>, Failure> {
+        let reads = self.objects.iter().map(|object| async move {
+            match Kind::of(object.api_version(), object.kind()) {
+                Some(kind) => cluster.read(kind, object.namespace(), object.name()).await,
+                None => Ok(None),
+            }
+        });
+        let live = try_join_all(reads).await?;
+        if live.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let pairs = self.objects.iter().zip(live);
+        Ok(Some(
+            pairs
+                .flat_map(|(wanted, live)| drift::compare(wanted, live.as_deref()))
+                .collect(),
+        ))
+    }
+}
+
+/// The present time as it stands in annotations.
+fn now() -> String {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
+}

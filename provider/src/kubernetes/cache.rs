@@ -1,0 +1,130 @@
+//! One LIST per kind, shared by all reads of a run.
+//!
+//! Core refreshes every resource by itself; a GET per object would make a plan of 500 services
+//! thousands of requests. The first read of a kind lists the project's objects across the
+//! cluster, or per namespace where that is all the identity may do. What is missing in the list,
+//! and what this run has written, is asked for by name: only a 404 proves absence.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use kube::api::ListParams;
+use seedling_model::{Object, labels};
+use tokio::sync::OnceCell;
+
+use super::{Cluster, Failure, Kind};
+
+type Key = (Kind, Option<String>, String);
+/// Objects of one list by namespace and name.
+type Snapshot = HashMap<(Option<String>, String), Arc<Object>>;
+type Slot = Arc<OnceCell<Result<Arc<Snapshot>, Failure>>>;
+
+/// The lists read so far, and the names they no longer speak for.
+pub struct Cache {
+    selector: String,
+    lists: Mutex<HashMap<(Kind, Option<String>), Slot>>,
+    written: Mutex<HashSet<Key>>,
+}
+
+impl Cache {
+    /// An empty cache for the objects that carry the project's label.
+    pub fn new(project: &str) -> Self {
+        Self {
+            selector: format!("{}={project}", labels::PROJECT),
+            lists: Mutex::default(),
+            written: Mutex::default(),
+        }
+    }
+
+    /// From now on this name is asked for, not looked up.
+    pub fn written(&self, kind: Kind, namespace: Option<&str>, name: &str) {
+        locked(&self.written).insert(key(kind, namespace, name));
+    }
+
+    fn is_written(&self, kind: Kind, namespace: Option<&str>, name: &str) -> bool {
+        locked(&self.written).contains(&key(kind, namespace, name))
+    }
+
+    fn slot(&self, kind: Kind, namespace: Option<&str>) -> Slot {
+        let mut lists = locked(&self.lists);
+        lists
+            .entry((kind, namespace.map(str::to_owned)))
+            .or_default()
+            .clone()
+    }
+}
+
+impl Cluster {
+    /// One object of the project for a refresh: from the shared list if it is there, else by name.
+    pub async fn read(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Arc<Object>>, Failure> {
+        if !self.cache.is_written(kind, namespace, name)
+            && let Some(found) = self.look_up(kind, namespace, name).await?
+        {
+            return Ok(Some(found));
+        }
+        Ok(self.get(kind, namespace, name).await?.map(Arc::new))
+    }
+
+    /// `None` says "not in the list", which proves nothing.
+    async fn look_up(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Arc<Object>>, Failure> {
+        let snapshot = match self.snapshot(kind, None).await {
+            Ok(snapshot) => snapshot,
+            Err(failure) if failure.is_forbidden() && namespace.is_some() => {
+                match self.snapshot(kind, namespace).await {
+                    // Some identities may only get; the request by name decides.
+                    Err(failure) if failure.is_forbidden() => return Ok(None),
+                    other => other?,
+                }
+            }
+            // A kind the cluster does not have: the request by name says so properly.
+            Err(failure) if failure.is_forbidden() || failure.is_not_found() => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let key = (namespace.map(str::to_owned), name.to_owned());
+        Ok(snapshot.get(&key).cloned())
+    }
+
+    async fn snapshot(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+    ) -> Result<Arc<Snapshot>, Failure> {
+        let slot = self.cache.slot(kind, namespace);
+        slot.get_or_init(|| async {
+            let selector = ListParams::default().labels(&self.cache.selector);
+            let objects = self.list(kind, namespace, &selector).await?;
+            Ok(Arc::new(objects.into_iter().map(by_name).collect()))
+        })
+        .await
+        .clone()
+    }
+}
+
+fn by_name(object: Object) -> ((Option<String>, String), Arc<Object>) {
+    let key = (
+        object.namespace().map(str::to_owned),
+        object.name().to_owned(),
+    );
+    (key, Arc::new(object))
+}
+
+fn key(kind: Kind, namespace: Option<&str>, name: &str) -> Key {
+    (kind, namespace.map(str::to_owned), name.to_owned())
+}
+
+/// A panic elsewhere does not make these maps wrong: entries are whole or absent.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,16 @@
+//! The resources, one module each, always in the same order: schema, checks, create, read,
+//! update, delete, import.
+//!
+//! To add one: write its module, add it to [`all`]. See CONTRIBUTING.md.
+
+use seedling_schema::Resource;
+
+use crate::session::Session;
+
+mod environment;
+mod support;
+
+/// Every resource of the provider.
+pub fn all() -> Vec<Box<dyn Resource<Session>>> {
+    vec![Box::new(environment::Environment)]
+}

@@ -1,0 +1,44 @@
+//! Keyed digests of secrets: they show that a value changed and say nothing about it.
+//!
+//! The key is random and lives in an annotation of the live Secret, never in a state, so that a
+//! leaked state cannot be searched for a value.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use seedling_model::{Object, labels};
+use seedling_schema::{Diagnostic, Value};
+
+const KEY_BYTES: usize = 32;
+
+/// The key of a live Secret's digests.
+pub fn key_of(secret: &Object) -> Option<Vec<u8>> {
+    STANDARD.decode(secret.annotation(labels::DIGEST_KEY)?).ok().filter(|key| !key.is_empty())
+}
+
+/// A new random key.
+pub fn new_key() -> Result<Vec<u8>, Diagnostic> {
+    let mut key = vec![0; KEY_BYTES];
+    SystemRandom::new().fill(&mut key).map_err(|_| {
+        Diagnostic::error(
+            "No random numbers",
+            "The operating system gave no random bytes for the key of the secrets' digests. Nothing was changed; apply again.",
+        )
+    })?;
+    Ok(key)
+}
+
+/// What a live Secret holds.
+pub fn data_of(secret: &Object) -> BTreeMap<String, Vec<u8>> {
+    let data = secret.0["data"].as_object();
+    data.into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), STANDARD.decode(value.as_str()?).ok()?)))
+        .collect()
+}
+
+/// A digest map as a value; null where there is nothing to digest.
+pub fn value(digests: BTreeMap<String, String>) -> Value {
+    if digests.is_empty() { Value::Null } else { Value::from(digests) }
+}

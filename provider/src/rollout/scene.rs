@@ -1,0 +1,172 @@
+//! What the watch of one rollout has seen so far.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use seedling_model::Object;
+use serde_json::Value as Json;
+
+use super::progress::{Numbers, numbers};
+
+/// Everything seen of one Deployment. Times are since the watch began, so that decisions are pure.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// The Deployment, once seen.
+    pub deployment: Option<Object>,
+    /// Its ReplicaSets by name.
+    pub replica_sets: BTreeMap<String, Object>,
+    /// Its pods by name, old and new.
+    pub pods: BTreeMap<String, Object>,
+    /// Events of the Deployment, its ReplicaSets and its pods, by name.
+    pub events: BTreeMap<String, Object>,
+    /// When the numbers last changed.
+    pub last_progress: Duration,
+    /// When an unschedulable pod was first seen, while one still is.
+    pub unschedulable_since: Option<Duration>,
+    /// How often each pod's image was seen failing to pull.
+    pulls: HashMap<String, u32>,
+    /// The last waiting reason of each pod, to count its changes.
+    waiting: HashMap<String, String>,
+    last_numbers: Option<Numbers>,
+}
+
+impl Scene {
+    /// Takes in a new version of the Deployment.
+    pub fn see_deployment(&mut self, deployment: Object, now: Duration) {
+        let present = numbers(&deployment);
+        if self.last_numbers != Some(present) {
+            self.last_numbers = Some(present);
+            self.last_progress = now;
+        }
+        self.deployment = Some(deployment);
+    }
+
+    /// Takes in a new version of a pod.
+    pub fn see_pod(&mut self, pod: Object, now: Duration) {
+        let name = pod.name().to_owned();
+        let reason = waiting(&pod).map(|(_, reason, _)| reason.to_owned()).unwrap_or_default();
+        let before = self.waiting.insert(name.clone(), reason.clone());
+        let is_first_sight_in_back_off = before.is_none() && reason == "ImagePullBackOff";
+        let is_new_failure = reason == "ErrImagePull" && before.as_deref() != Some("ErrImagePull");
+        if is_new_failure || is_first_sight_in_back_off {
+            *self.pulls.entry(name.clone()).or_default() += 1;
+        }
+        self.pods.insert(name, pod);
+        self.note_scheduling(now);
+    }
+
+    /// A pod is gone.
+    pub fn lose_pod(&mut self, name: &str, now: Duration) {
+        self.pods.remove(name);
+        self.waiting.remove(name);
+        self.note_scheduling(now);
+    }
+
+    fn note_scheduling(&mut self, now: Duration) {
+        if self.new_pods().any(|pod| unschedulable(pod).is_some()) {
+            self.unschedulable_since.get_or_insert(now);
+        } else {
+            self.unschedulable_since = None;
+        }
+    }
+
+    /// How often the pod's image failed to pull: seen by us, or counted in the kubelet's event.
+    pub fn failed_pulls(&self, pod: &str) -> u32 {
+        let counted = self
+            .events
+            .values()
+            .filter(|event| {
+                event.0["involvedObject"]["name"] == pod
+                    && event.0["reason"] == "Failed"
+                    && text(&event.0["message"]).starts_with("Failed to pull image")
+            })
+            .map(count)
+            .sum();
+        self.pulls.get(pod).copied().unwrap_or_default().max(counted)
+    }
+
+    /// Pods of the newest template. Before the newest ReplicaSet is known, none.
+    pub fn new_pods(&self) -> impl Iterator<Item = &Object> {
+        let newest = self.newest_hash();
+        self.pods.values().filter(move |pod| {
+            newest.is_some() && pod.0["metadata"]["labels"]["pod-template-hash"].as_str() == newest
+        })
+    }
+
+    fn newest_hash(&self) -> Option<&str> {
+        const REVISION: &str = "deployment.kubernetes.io/revision";
+        let deployment = self.deployment.as_ref()?;
+        let revision = deployment.0["metadata"]["annotations"][REVISION].as_str()?;
+        let newest = self
+            .replica_sets
+            .values()
+            .find(|set| set.0["metadata"]["annotations"][REVISION].as_str() == Some(revision))?;
+        newest.0["metadata"]["labels"]["pod-template-hash"].as_str()
+    }
+
+    /// Whether an event of this reason was seen for one of the new pods.
+    pub fn has_pod_event(&self, reason: &str) -> bool {
+        self.new_pods().any(|pod| {
+            self.events.values().any(|event| {
+                event.0["reason"] == reason && event.0["involvedObject"]["name"] == pod.name()
+            })
+        })
+    }
+
+    /// The last warnings, newest first.
+    pub fn warnings(&self, most: usize) -> Vec<&Object> {
+        let mut warnings: Vec<&Object> =
+            self.events.values().filter(|event| event.0["type"] == "Warning").collect();
+        warnings.sort_by_key(|event| std::cmp::Reverse(event_time(event).to_owned()));
+        warnings.truncate(most);
+        warnings
+    }
+}
+
+/// The first container of the pod that waits with a reason: its name, reason and message.
+pub fn waiting(pod: &Object) -> Option<(&str, &str, &str)> {
+    containers(pod).find_map(|container| {
+        let state = &container["state"]["waiting"];
+        let reason = state["reason"].as_str()?;
+        Some((text(&container["name"]), reason, text(&state["message"])))
+    })
+}
+
+/// Status of init containers, then of containers.
+pub fn containers(pod: &Object) -> impl Iterator<Item = &Json> {
+    let of = |name: &str| pod.0["status"][name].as_array().into_iter().flatten();
+    of("initContainerStatuses").chain(of("containerStatuses"))
+}
+
+/// The scheduler's message, while it finds no node for the pod.
+pub fn unschedulable(pod: &Object) -> Option<&str> {
+    let condition = super::progress::condition(pod, "PodScheduled")?;
+    let is = condition["status"] == "False" && condition["reason"] == "Unschedulable";
+    is.then(|| text(&condition["message"]))
+}
+
+/// Whether the pod's Ready condition holds.
+pub fn is_ready(pod: &Object) -> bool {
+    super::progress::condition(pod, "Ready").is_some_and(|ready| ready["status"] == "True")
+}
+
+/// A JSON string's text, or nothing.
+pub fn text(value: &Json) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// When the event last happened; both event APIs are understood.
+pub fn event_time(event: &Object) -> &str {
+    ["lastTimestamp", "eventTime", "firstTimestamp"]
+        .iter()
+        .map(|name| text(&event.0[*name]))
+        .find(|time| !time.is_empty())
+        .unwrap_or_default()
+}
+
+fn count(event: &Object) -> u32 {
+    let times = event.0["series"]["count"].as_u64().or_else(|| event.0["count"].as_u64());
+    times.and_then(|times| u32::try_from(times).ok()).unwrap_or(1)
+}
