@@ -1,0 +1,100 @@
+//! Lays out folders from which the command lines install providers without a registry.
+
+use std::path::{Path, PathBuf};
+
+use super::providers::{Needed, OURS};
+use super::{DriverError, Flavour};
+
+/// The version under which the provider of this build is installed.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The folder of our provider's executable below a mirror, and the executable's name, for one registry host.
+pub fn place(host: &str) -> (PathBuf, String) {
+    let folder = Path::new(host).join(OURS).join(VERSION).join(platform());
+    (
+        folder,
+        format!(
+            "terraform-provider-seedling_v{VERSION}{}",
+            std::env::consts::EXE_SUFFIX
+        ),
+    )
+}
+
+/// `linux_amd64`: this machine, by the names that Go and the command lines use.
+pub fn platform() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    };
+    format!("{system}_{machine}")
+}
+
+/// Makes a mirror that links to the provider's executable, under both registries' hosts and those asked for.
+pub(super) fn link(mirror: &Path, provider: &Path, needed: &Needed) -> Result<(), DriverError> {
+    let asked = needed
+        .ours
+        .iter()
+        .filter_map(|address| address.split('/').next());
+    for host in asked.chain([Flavour::Terraform.registry(), Flavour::OpenTofu.registry()]) {
+        let (folder, name) = place(host);
+        let folder = mirror.join(folder);
+        std::fs::create_dir_all(&folder).map_err(DriverError::file(&folder))?;
+        let link = folder.join(name);
+        if !link.exists() {
+            std::os::unix::fs::symlink(provider, &link).map_err(DriverError::file(&link))?;
+        }
+    }
+    Ok(())
+}
+
+/// Finds for each foreign provider the mirror that has it.
+pub(super) fn find<'a>(mirrors: &'a [PathBuf], address: &str) -> Result<&'a Path, DriverError> {
+    let found = mirrors.iter().find(|mirror| mirror.join(address).is_dir());
+    let short = address.split_once('/').map_or(address, |(_, short)| short);
+    found
+        .map(PathBuf::as_path)
+        .ok_or_else(|| DriverError::NoMirror {
+            address: short.to_owned(),
+        })
+}
+
+/// The CLI configuration of a run: mirrors only, each for what it is meant for, and no way to a registry.
+pub(super) fn cli_configuration(
+    ours: &Path,
+    needed: &Needed,
+    mirrors: &[PathBuf],
+) -> Result<String, DriverError> {
+    let mut text = String::from("disable_checkpoint = true\nprovider_installation {\n");
+    let mut hosts: Vec<String> = needed.ours.iter().cloned().collect();
+    for flavour in [Flavour::Terraform, Flavour::OpenTofu] {
+        hosts.push(format!("{}/{OURS}", flavour.registry()));
+    }
+    hosts.sort();
+    hosts.dedup();
+    push_mirror(&mut text, ours, &hosts);
+    for address in &needed.others {
+        push_mirror(
+            &mut text,
+            find(mirrors, address)?,
+            std::slice::from_ref(address),
+        );
+    }
+    text.push_str("}\n");
+    Ok(text)
+}
+
+fn push_mirror(text: &mut String, path: &Path, include: &[String]) {
+    use std::fmt::Write as _;
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "  filesystem_mirror {{\n    path    = {:?}\n    include = {include:?}\n  }}",
+        path.display().to_string()
+    );
+}
