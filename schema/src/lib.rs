@@ -7,6 +7,7 @@
 mod attribute;
 mod data_source;
 mod diagnostics;
+mod engine;
 mod ephemeral;
 mod function;
 mod path;
@@ -17,6 +18,7 @@ mod schema;
 mod stop;
 mod types;
 mod value;
+mod wire;
 
 pub use async_trait::async_trait;
 pub use attribute::{Attribute, Nesting, Planning, Shape};

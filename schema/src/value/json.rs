@@ -71,7 +71,7 @@ impl Value {
         extra: ExtraMembers,
     ) -> Result<Self, EncodeError> {
         let mut value = read(json, ty, extra)?;
-        value.normalize_sets(ty);
+        value.normalize(ty);
         Ok(value)
     }
 

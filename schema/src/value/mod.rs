@@ -2,8 +2,8 @@
 
 mod decode;
 mod json;
+mod normal;
 mod number;
-mod sets;
 
 use std::collections::BTreeMap;
 
@@ -211,17 +211,6 @@ impl Value {
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
         )
-    }
-
-    /// Replaces every unknown in the value by null.
-    pub(crate) fn unknown_as_null(&mut self) {
-        match self {
-            Self::Unknown(_) => *self = Self::Null,
-            Self::List(elements) => elements.iter_mut().for_each(Self::unknown_as_null),
-            Self::Map(members) => members.values_mut().for_each(Self::unknown_as_null),
-            Self::Dynamic(_, inner) => inner.unknown_as_null(),
-            _ => {}
-        }
     }
 }
 
