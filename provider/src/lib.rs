@@ -7,9 +7,11 @@
 
 pub mod config;
 pub mod env;
+pub mod functions;
 pub mod kubernetes;
 pub mod provider;
 pub mod resources;
+pub mod rollout;
 pub mod sandbox;
 pub mod session;
 

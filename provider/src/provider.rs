@@ -9,6 +9,7 @@ use seedling_schema::{
 use crate::{
     config::{self, Config},
     env::Environment,
+    functions,
     kubernetes::connection::Endpoint,
     resources,
     sandbox::Sandbox,
@@ -65,7 +66,7 @@ impl Provider for Seedling {
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {
-        Vec::new()
+        functions::all()
     }
 }
 

@@ -191,6 +191,11 @@ impl Bundle {
     }
 }
 
+/// The time of creation that a foreign object lacks: the time at which it became ours.
+pub fn created_or_now(created: Option<&str>) -> String {
+    created.filter(|text| !text.is_empty()).map_or_else(now, str::to_owned)
+}
+
 /// The present time as it stands in annotations.
 fn now() -> String {
     let now = OffsetDateTime::now_utc();

@@ -61,8 +61,7 @@ pub fn arguments<T: Arguments + DeserializeOwned>(value: &Value) -> Result<T, Di
         only.set(field.name, value.get(field.name).clone());
     }
     only.decode().map_err(|error| {
-        let path = error.path().clone();
-        Diagnostic::error("Invalid value", error.to_string()).at(path)
+        Diagnostic::error("Invalid value", error.to_string()).at(error.path)
     })
 }
 

@@ -42,3 +42,11 @@ pub fn data_of(secret: &Object) -> BTreeMap<String, Vec<u8>> {
 pub fn value(digests: BTreeMap<String, String>) -> Value {
     if digests.is_empty() { Value::Null } else { Value::from(digests) }
 }
+
+/// The warning of a refresh that may not read Secrets.
+pub fn unreadable(title: &str) -> Diagnostic {
+    Diagnostic::warning(
+        format!("The secrets of {title} could not be compared"),
+        "The identity of the provider's `cluster` block may not read Secrets here. The digests of the last apply stand, and a change of a secret value shows only at apply.",
+    )
+}

@@ -18,8 +18,8 @@ fn diagnostic(finding: Finding) -> Diagnostic {
 
 fn path(steps: Vec<PathStep>) -> Path {
     steps.into_iter().fold(Path::root(), |path, step| match step {
-        PathStep::Attribute(name) => path.attribute(name),
-        PathStep::Key(key) => path.key(key),
+        PathStep::Attribute(name) => path.attribute(&name),
+        PathStep::Key(key) => path.key(&key),
         PathStep::Index(index) => path.index(i64::try_from(index).unwrap_or(i64::MAX)),
     })
 }
