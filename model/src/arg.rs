@@ -133,13 +133,29 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ArgVisitor<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::de::value::{Error as ValueError, UnitDeserializer};
+    use serde::{de::value::Error as ValueError, forward_to_deserialize_any};
+
+    /// Presents an unknown value as the schema crate does.
+    struct UnknownValue;
+
+    impl<'de> Deserializer<'de> for UnknownValue {
+        type Error = ValueError;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            visitor.visit_unit()
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
 
     #[test]
     fn absent_unknown_and_given_are_told_apart() {
         let absent: Arg<String> = serde_json::from_str("null").unwrap();
         let given: Arg<String> = serde_json::from_str("\"a\"").unwrap();
-        let unknown = Arg::<String>::deserialize(UnitDeserializer::<ValueError>::new()).unwrap();
+        let unknown = Arg::<String>::deserialize(UnknownValue).unwrap();
         assert_eq!(
             (absent, given, unknown),
             (Arg::Absent, Arg::from("a"), Arg::Unknown)

@@ -6,13 +6,34 @@
 //! a plan is computed twice and both results must agree.
 
 pub mod access;
+pub mod arguments;
 pub mod environment;
 pub mod gateway;
 pub mod ingress;
 pub mod service;
 
+pub mod digest;
+pub mod duration;
+pub mod image;
+pub mod labels;
+pub mod merge;
+pub mod names;
+pub mod quantity;
+
 mod arg;
+mod checks;
+mod context;
+mod effect;
+mod finding;
+mod intent;
+mod object;
 mod secret;
 
 pub use arg::Arg;
+pub use context::{Context, Controller, IngressController};
+pub use effect::{Effect, EffectKind};
+pub use finding::{At, Finding, PathStep, Report, Severity};
+pub use intent::INTENT_VERSION;
+pub use labels::FIELD_MANAGER;
+pub use object::{Object, Rendered};
 pub use secret::Secret;

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Arg;
+use crate::{Arg, arguments::Arguments};
 
 /// What the members of a Microsoft Entra group may do in which environment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
     /// The group: its object id (a UUID), or its display name. Changing it to another group replaces the
     /// resource. Required.
+    #[argument(required)]
     pub group: Arg<String>,
     /// Environment → role. `view`, `edit` and `admin` are Kubernetes' own; `logs` reads pods, logs, events and
     /// config maps; `plan` reads every kind that Seedling manages except Secrets, for the identity that plans
     /// pull requests. Required.
+    #[argument(required)]
     pub environments: Arg<BTreeMap<String, Arg<String>>>,
     /// Whether to take over role bindings of these names that something else made. Default `false`.
     pub adopt: Arg<bool>,

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Arg, Secret};
+use crate::{Arg, Secret, arguments::Arguments};
 
 /// A namespace ready to be lived in: quota, defaults, pod security, network rules and image pull credentials.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
     /// Name of the namespace, at most 63 characters. Changing it replaces the environment. Required.
+    #[argument(required, replaces)]
     pub name: Arg<String>,
     /// Labels for the namespace, beside the provider's and Seedling's own.
     pub labels: Arg<BTreeMap<String, Arg<String>>>,
@@ -45,7 +46,7 @@ pub struct Args {
 }
 
 /// Upper bounds for the sum over an environment. An omitted member is not limited.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quota {
     /// CPU requested by all pods, such as `"8"` or `"500m"` (`requests.cpu`).
@@ -72,7 +73,7 @@ pub struct Quota {
 }
 
 /// What a container that states nothing gets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct ContainerDefaults {
     /// CPU request, such as `"100m"`.
@@ -86,11 +87,13 @@ pub struct ContainerDefaults {
 }
 
 /// A login at an image registry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct RegistryLogin {
     /// User name. Required.
+    #[argument(required)]
     pub username: Arg<String>,
     /// Password or token. Required.
+    #[argument(required)]
     pub password: Arg<Secret>,
 }

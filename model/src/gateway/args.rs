@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Arg;
+use crate::{Arg, arguments::Arguments};
 
 /// The entry point of an environment under the Gateway API: one address and an HTTP listener. Each
 /// `seedling_ingress` adds its own TLS listener.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
     /// The environment the Gateway lives in. Changing it replaces the Gateway. Required.
+    #[argument(required, replaces)]
     pub environment: Arg<String>,
     /// Name of the Gateway. Changing it replaces the Gateway. Default `public`.
+    #[argument(replaces)]
     pub name: Arg<String>,
     /// GatewayClass, such as `approuting-istio`. Defaults to the provider's `ingress.class` where
     /// `ingress.controller` is `gateway`; required elsewhere. Changing it replaces the Gateway.
+    #[argument(replaces)]
     pub class: Arg<String>,
     /// Whether the address is private to the virtual network. Default `false`.
     pub internal: Arg<bool>,

@@ -4,24 +4,28 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Arg, Secret};
+use crate::{Arg, Secret, arguments::Arguments};
 
 /// A host name and what answers on it. The provider's `ingress.controller` decides which objects realise it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
     /// The environment of the ingress and of the services it leads to. Changing it replaces the ingress. Required.
+    #[argument(required, replaces)]
     pub environment: Arg<String>,
     /// Name of the ingress. Changing it replaces the ingress. Required.
+    #[argument(required, replaces)]
     pub name: Arg<String>,
     /// The Gateway to use, by name in the same environment or as `environment/name`. Default `public`.
     /// Only with the controller `gateway`.
     pub gateway: Arg<String>,
     /// Host name, such as `api.example.com` or `*.example.com`. Required.
+    #[argument(required)]
     pub host: Arg<String>,
     /// Further host names that answer alike.
     pub aliases: Arg<Vec<Arg<String>>>,
     /// What answers: path prefix (such as `/`) → service. The longest prefix wins. Required.
+    #[argument(required)]
     pub routes: Arg<BTreeMap<String, Arg<Route>>>,
     /// Where the certificate comes from. Without it the host answers plain HTTP only.
     pub tls: Arg<Tls>,
@@ -44,17 +48,18 @@ pub struct Args {
 }
 
 /// The service behind a path prefix.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Route {
     /// Name of the service in the same environment. Required.
+    #[argument(required)]
     pub service: Arg<String>,
     /// Port of the service. Defaults to its only port.
     pub port: Arg<i64>,
 }
 
 /// Exactly one of `issuer`, `secret`, or `certificate` with `key`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tls {
     /// Name of a cert-manager ClusterIssuer that issues and renews the certificate.
@@ -69,7 +74,7 @@ pub struct Tls {
 }
 
 /// Waiting times of the controller.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Timeouts {
     /// For the answer to a request, such as `"60s"`. Defaults to the controller's own.

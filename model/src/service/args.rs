@@ -8,19 +8,22 @@ use super::parts::{
     Autoscale, Container, Health, Identity, InitContainer, Port, Resources, Rollout, RunAs,
     Scratch, SecretRef, Storage, Toleration,
 };
-use crate::{Arg, Secret};
+use crate::{Arg, Secret, arguments::Arguments};
 
 /// A program that runs in an environment: Deployment, Service, ConfigMap, Secret, autoscaler, disruption budget,
 /// service account and storage claims, each present only when needed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
     /// The environment (namespace) the service lives in. Changing it replaces the service. Required.
+    #[argument(required, replaces)]
     pub environment: Arg<String>,
     /// Name of the service and, inside the environment, its host name; at most 50 characters. Changing it replaces
     /// the service. Required.
+    #[argument(required, replaces)]
     pub name: Arg<String>,
     /// Image reference with a tag or digest, such as `registry.example/acme/api:1.4.2`. Required.
+    #[argument(required)]
     pub image: Arg<String>,
     /// The port the program listens on, and the Service's. Leave it out for a worker that nobody calls. The
     /// environment variable `PORT` is not set. Conflicts with `ports`.

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Arg;
+use crate::{Arg, arguments::Arguments};
 
 /// A port of the service.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Port {
     /// Port of the Service, 1 to 65535. Required.
+    #[argument(required)]
     pub port: Arg<i64>,
     /// Port the program listens on. Defaults to `port`.
     pub target: Arg<i64>,
@@ -21,12 +22,13 @@ pub struct Port {
 }
 
 /// Bounds and aim of the autoscaler. `resources` must state what is measured.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Autoscale {
     /// Fewest pods. Default 1.
     pub min: Arg<i64>,
     /// Most pods. Required.
+    #[argument(required)]
     pub max: Arg<i64>,
     /// Average CPU use to aim at, in percent of `resources.cpu`. Default 70 where `memory_percent` is not set.
     pub cpu_percent: Arg<i64>,
@@ -35,19 +37,21 @@ pub struct Autoscale {
 }
 
 /// One key of a Secret.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecretRef {
     /// Name of the Secret in the same environment. Required.
+    #[argument(required)]
     pub secret: Arg<String>,
     /// Key in the Secret. Required.
+    #[argument(required)]
     pub key: Arg<String>,
     /// Whether pods start without it. Default `false`.
     pub optional: Arg<bool>,
 }
 
 /// A folder that is empty when the pod starts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scratch {
     /// Most it may hold, such as `"4Gi"`; a pod that exceeds it is evicted. Default: no limit.
@@ -57,10 +61,11 @@ pub struct Scratch {
 }
 
 /// A folder on a persistent volume.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {
     /// Size, such as `"20Gi"`. It can grow, never shrink. Required.
+    #[argument(required)]
     pub size: Arg<String>,
     /// Storage class. Default `managed-csi`, or `azurefile-csi` where `access` is `shared`. It cannot change.
     pub class: Arg<String>,
@@ -75,7 +80,7 @@ pub struct Storage {
 }
 
 /// What one pod asks for and may use at most.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Resources {
     /// CPU set aside, such as `"250m"` or `"2"`.
@@ -92,7 +97,7 @@ pub struct Resources {
 
 /// One statement for the startup, readiness and liveness probes. Exactly one of `path`, `tcp` and `command`, unless
 /// each probe is set apart.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Health {
     /// HTTP path that answers with a status from 200 to 399.
@@ -112,7 +117,7 @@ pub struct Health {
 }
 
 /// One probe set apart. What is not set is as in `health`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Probe {
     /// Whether there is such a probe. Default `true`.
@@ -136,7 +141,7 @@ pub struct Probe {
 }
 
 /// How new pods replace old ones.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rollout {
     /// Pods that may be missing meanwhile: a number or a percentage, rounded down. Default `"25%"`; 1 with a GPU.
@@ -154,7 +159,7 @@ pub struct Rollout {
 }
 
 /// A taint that pods tolerate.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Toleration {
     /// Key of the taint. Without a key, every taint.
@@ -168,7 +173,7 @@ pub struct Toleration {
 }
 
 /// User and group of the program.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunAs {
     /// User id.
@@ -180,20 +185,22 @@ pub struct RunAs {
 }
 
 /// An identity in Azure that the pods have without a password.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Identity {
     /// Client id of the managed identity or application. Required.
+    #[argument(required)]
     pub client_id: Arg<String>,
     /// Tenant, where it is not the cluster's.
     pub tenant_id: Arg<String>,
 }
 
 /// A container that runs beside the program.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Container {
     /// Image reference. Required.
+    #[argument(required)]
     pub image: Arg<String>,
     /// Replaces the image's entry point.
     pub command: Arg<Vec<Arg<String>>>,
@@ -212,10 +219,11 @@ pub struct Container {
 }
 
 /// A container that runs to its end before the program starts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct InitContainer {
     /// Name of the container. Required.
+    #[argument(required)]
     pub name: Arg<String>,
     /// Image reference. Defaults to the service's image.
     pub image: Arg<String>,
