@@ -15,6 +15,7 @@ mod plan;
 mod private;
 mod resource;
 mod schema;
+mod server;
 mod stop;
 mod types;
 mod value;
@@ -34,6 +35,7 @@ pub use resource::{
     ReadReply, ReadRequest, Resource,
 };
 pub use schema::{Identity, IdentityAttribute, Schema};
+pub use server::{ServeEnvironment, serve};
 pub use stop::{Stop, StopSource};
 pub use types::Type;
 pub use value::{DecodeError, EncodeError, ExtraMembers, NotANumber, Number, Refinements, Value};
