@@ -11,6 +11,7 @@ pub mod home;
 pub mod ledger;
 pub mod poll;
 pub mod progress;
+pub mod proof;
 pub mod report;
 pub mod require;
 pub mod trial;

@@ -1,0 +1,129 @@
+//! Other values for a field, most telling first; the API server decides which one it takes.
+
+use serde_json::{Value, json};
+
+use super::fields::{FieldPath, Step};
+
+/// Values of which one can stand for another.
+const ALTERNATIVES: [&[&str]; 15] = [
+    &["Always", "IfNotPresent", "Never"],
+    &["ClusterIP", "NodePort"],
+    &["TCP", "UDP"],
+    &["Prefix", "Exact"],
+    &["PathPrefix", "Exact"],
+    &["HTTP", "HTTPS"],
+    &["DoNotSchedule", "ScheduleAnyway"],
+    &["baseline", "privileged", "restricted"],
+    &["None", "ClientIP"],
+    &["RollingUpdate", "Recreate"],
+    &["NoSchedule", "NoExecute", "PreferNoSchedule"],
+    &["Terminate", "Passthrough"],
+    &["Same", "All"],
+    &["RuntimeDefault", "Unconfined"],
+    &["ReadWriteOnce", "ReadWriteMany"],
+];
+
+/// Values to try instead of `old`; `None` removes the field. Never empty.
+pub fn candidates(path: &FieldPath, old: &Value) -> Vec<Option<Value>> {
+    let mut found: Vec<Option<Value>> = match old {
+        Value::Bool(flag) => vec![Some(json!(!flag))],
+        Value::Number(number) => numbers(number),
+        Value::String(text) => texts(text),
+        Value::Array(items) => lists(items),
+        Value::Object(members) if members.values().all(Value::is_string) => {
+            vec![Some(with(old, "seedling-test", json!("changed")))]
+        }
+        _ => Vec::new(),
+    };
+    // A set's item cannot be replaced, only left out.
+    if matches!(path.0.last(), Some(Step::Item(_))) {
+        found.clear();
+    }
+    found.push(None);
+    found
+}
+
+fn numbers(number: &serde_json::Number) -> Vec<Option<Value>> {
+    match number.as_i64() {
+        Some(whole) => [whole + 1, whole - 1, whole + 30]
+            .map(|n| Some(json!(n)))
+            .to_vec(),
+        None => Vec::new(),
+    }
+}
+
+fn texts(text: &str) -> Vec<Option<Value>> {
+    let mut found: Vec<String> = ALTERNATIVES
+        .iter()
+        .filter(|set| set.contains(&text))
+        .flat_map(|set| {
+            set.iter()
+                .filter(|other| **other != text)
+                .map(|other| (*other).to_owned())
+        })
+        .collect();
+    found.extend(quantities(text));
+    found.push(format!("{text}-changed"));
+    // What Secrets hold; also a name, where a suffix made it too long.
+    found.extend(["Y2hhbmdlZA==".to_owned(), "changed".to_owned()]);
+    found.into_iter().map(|text| Some(json!(text))).collect()
+}
+
+/// `513Mi` and `511Mi` for `512Mi`, `26%` and `24%` for `25%`.
+fn quantities(text: &str) -> Vec<String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    match number.parse::<i64>() {
+        Ok(number) if unit.len() <= 2 => [number + 1, number - 1]
+            .map(|n| format!("{n}{unit}"))
+            .to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+fn lists(items: &[Value]) -> Vec<Option<Value>> {
+    let mut found = Vec::new();
+    if items.iter().all(Value::is_string) {
+        let more = [items, &[json!("changed")]].concat();
+        found.push(Some(json!(more)));
+    }
+    if items.len() > 1 {
+        found.push(Some(json!(items[1..])));
+    }
+    found
+}
+
+fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    object[name] = value;
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_candidates() {
+        let path = FieldPath(vec![Step::Field("x".into())]);
+        let first = |old: Value| candidates(&path, &old).remove(0);
+        assert_eq!(first(json!(true)), Some(json!(false)));
+        assert_eq!(first(json!(3)), Some(json!(4)));
+        assert_eq!(first(json!("512Mi")), Some(json!("513Mi")));
+        assert_eq!(first(json!("25%")), Some(json!("26%")));
+        assert_eq!(first(json!("Always")), Some(json!("IfNotPresent")));
+        assert_eq!(first(json!("info")), Some(json!("info-changed")));
+        assert_eq!(first(json!(["a"])), Some(json!(["a", "changed"])));
+        assert_eq!(
+            first(json!({"a": "b"})),
+            Some(json!({"a": "b", "seedling-test": "changed"}))
+        );
+        assert_eq!(first(json!({"a": {}})), None);
+    }
+
+    #[test]
+    fn items_of_sets_can_only_be_removed() {
+        let path = FieldPath(vec![Step::Field("x".into()), Step::Item(json!("a"))]);
+        assert_eq!(candidates(&path, &json!("a")), [None]);
+    }
+}

@@ -1,0 +1,73 @@
+//! Runs the steps one after the other and keeps the report.
+
+use std::time::Instant;
+
+use super::steps::{self, Outcome, Step};
+use super::{Proof, ProofError};
+use crate::report::{Report, StepRecord, Verdict};
+
+/// Runs the whole proof, or (with `only`) the steps of that name and those they stand on.
+///
+/// A broken step does not end the run, except where the rest would prove nothing: then the others are shown as not
+/// run. A Ctrl-C ends it after the running command.
+pub async fn run(
+    proof: &mut Proof<'_>,
+    only: Option<&str>,
+    backend: &str,
+) -> Result<Report, ProofError> {
+    let mut report = Report {
+        configurations: proof
+            .roots
+            .iter()
+            .map(|r| r.configuration.folder.display().to_string())
+            .collect(),
+        cli: proof.session.cli().to_string(),
+        backend: backend.to_owned(),
+        steps: Vec::new(),
+    };
+    for step in steps::all(proof, only) {
+        let name = step.name(proof);
+        proof.live.begin(&name);
+        let start = Instant::now();
+        let result = match &proof.blocked {
+            Some(reason) if !step.runs_always() => Ok(Outcome::NotRun(reason.clone())),
+            _ => step.run(proof, start + step.deadline()).await,
+        };
+        if let Err(error) = &result {
+            if error.is_interrupt() {
+                proof.blocked = Some("interrupted".to_owned());
+            } else if step.carries_the_rest() {
+                proof.blocked = Some(format!("{name} did not hold"));
+            }
+        }
+        let record = record(name, result, start);
+        proof.live.end(&record);
+        report.steps.push(record);
+        if proof.session.interrupt().is_pressed() {
+            break;
+        }
+    }
+    proof.artefacts.write_report(&report)?;
+    Ok(report)
+}
+
+fn record(name: String, result: Result<Outcome, ProofError>, start: Instant) -> StepRecord {
+    let (verdict, text, notes, hint) = match result {
+        Ok(Outcome::Held { compared, notes }) => (Verdict::Held, compared, notes, None),
+        Ok(Outcome::NotRun(reason)) => (Verdict::NotRun, reason, Vec::new(), None),
+        Err(error) => (Verdict::Broken, error.to_string(), Vec::new(), error.hint()),
+    };
+    StepRecord {
+        name,
+        verdict,
+        text,
+        notes,
+        hint,
+        took: start.elapsed(),
+    }
+}
+
+/// Steps of one name, for tests of the runner's order.
+pub(super) fn selected(step: &dyn Step, only: Option<&str>) -> bool {
+    only.is_none_or(|only| step.key() == only || step.is_foundation())
+}

@@ -1,0 +1,121 @@
+//! Objects are deleted behind the provider's back; the plan notices each, the apply brings each back.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use super::heal::{self, Noticed};
+use super::{Outcome, Step, count};
+use crate::driver::documents::StateResource;
+use crate::driver::root::Plan;
+use crate::poll::{Look, poll};
+use crate::progress::Progress as _;
+use crate::proof::cluster::objects::{self, Live};
+use crate::proof::cluster::{compare, owners};
+use crate::proof::{Proof, ProofError};
+
+/// How long the cluster may take to remove what was deleted: a namespace goes with all it holds.
+const REMOVAL: Duration = Duration::from_mins(3);
+
+/// Kinds whose object stands for its resource.
+const LEADING: [&str; 6] = [
+    "Namespace",
+    "Deployment",
+    "Gateway",
+    "HTTPRoute",
+    "Ingress",
+    "RoleBinding",
+];
+
+/// Deletes first what belongs to the leading objects, then everything.
+pub struct DeleteObjects;
+
+#[async_trait]
+impl Step for DeleteObjects {
+    fn key(&self) -> &'static str {
+        "deletion"
+    }
+
+    fn deadline(&self) -> Duration {
+        Duration::from_mins(30)
+    }
+
+    async fn run(&self, proof: &mut Proof<'_>, until: Instant) -> Result<Outcome, ProofError> {
+        let all = objects::of_projects(&proof.client).await?;
+        if all.is_empty() {
+            return Ok(Outcome::NotRun(
+                "the configuration has no objects in the cluster".to_owned(),
+            ));
+        }
+        let before = compare::snapshot(&all);
+        let is_leading = |object: &&Live| LEADING.contains(&object.resource.kind.as_str());
+        let parts: Vec<Live> = all
+            .iter()
+            .filter(|object| !is_leading(object))
+            .cloned()
+            .collect();
+        if !parts.is_empty() {
+            delete(proof, &parts).await?;
+            heal::heal(proof, "parts-deleted", &before, until, |plan, resources| {
+                unnoticed(plan, resources, &parts)
+            })
+            .await?;
+        }
+        let everything = objects::of_projects(&proof.client).await?;
+        delete(proof, &everything).await?;
+        heal::heal(proof, "all-deleted", &before, until, |plan, resources| {
+            unnoticed(plan, resources, &everything)
+        })
+        .await?;
+        let compared = format!(
+            "{} deleted and missed one by one, then all {}: noticed, healed, all objects as before",
+            count(parts.len(), "part"),
+            count(everything.len(), "object")
+        );
+        Ok(Outcome::held(compared))
+    }
+}
+
+/// Deletes objects and waits until they are gone.
+async fn delete(proof: &Proof<'_>, objects: &[Live]) -> Result<(), ProofError> {
+    proof
+        .live
+        .update(&format!("deleting {}", count(objects.len(), "object")));
+    for object in objects {
+        object.delete(&proof.client).await?;
+    }
+    poll("the removal of the deleted objects", REMOVAL, || async {
+        let mut left = Vec::new();
+        for object in objects {
+            match object.again(&proof.client).await {
+                Ok(None) => {}
+                Ok(Some(_)) => left.push(object.to_string()),
+                Err(error) => left.push(error.to_string()),
+            }
+        }
+        if left.is_empty() {
+            Look::Done(())
+        } else {
+            Look::NotYet(format!("still there: {}", left.join(", ")))
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// Deleted objects of the root's resources that its plan does not miss.
+fn unnoticed(plan: &Plan, resources: &[&StateResource], deleted: &[Live]) -> Vec<String> {
+    let its = deleted
+        .iter()
+        .filter(|object| owners::owner_of(resources, object).is_some());
+    its.filter(|object| match heal::noticed(plan, resources, object) {
+        Noticed::Recreated => false,
+        Noticed::Drift(entries) => {
+            let missing = format!("{} is missing", object.short());
+            !entries.iter().any(|entry| entry.starts_with(&missing))
+        }
+        Noticed::Nothing => true,
+    })
+    .map(|object| format!("not missed: {object}"))
+    .collect()
+}

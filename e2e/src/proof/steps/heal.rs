@@ -1,0 +1,139 @@
+//! What the two steps of damage have in common: each root plans, its plan is judged, it is applied, and everything
+//! is as it was.
+
+use std::time::Instant;
+
+use super::empty_plan::must_be_empty;
+use crate::driver::documents::StateResource;
+use crate::driver::root::{Plan, PlanMode};
+use crate::proof::cluster::compare::{self, Snapshot};
+use crate::proof::cluster::objects::{self, Live};
+use crate::proof::cluster::owners;
+use crate::proof::{Proof, ProofError};
+
+/// What was noticed of one object.
+pub(super) enum Noticed {
+    /// The resource would be created anew.
+    Recreated,
+    /// The entries of the resource's `drift` list.
+    Drift(Vec<String>),
+    /// The plan leaves the resource as it is, or no resource owns the object.
+    Nothing,
+}
+
+/// What a plan says about an object.
+pub(super) fn noticed(plan: &Plan, resources: &[&StateResource], object: &Live) -> Noticed {
+    let Some(owner) = owners::owner_of(resources, object) else {
+        return Noticed::Nothing;
+    };
+    let Some(change) = plan
+        .document
+        .touched()
+        .find(|change| change.address == owner.address)
+    else {
+        return Noticed::Nothing;
+    };
+    if change.change.before.is_null() {
+        return Noticed::Recreated;
+    }
+    let drift = change
+        .change
+        .before
+        .get("drift")
+        .and_then(|drift| drift.as_array());
+    Noticed::Drift(
+        drift
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.as_str())
+            .map(str::to_owned)
+            .collect(),
+    )
+}
+
+/// Whether an entry of a `drift` list names a path of an object, itself or by something that contains it.
+pub(super) fn names(entry: &str, object: &Live, path: &str) -> bool {
+    let Some(rest) = entry.strip_prefix(&object.short()) else {
+        return false;
+    };
+    let said = rest.trim_start().split(", by ").next().unwrap_or_default();
+    if said == "is missing" {
+        return true;
+    }
+    !said.is_empty()
+        && path
+            .strip_prefix(said)
+            .is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+}
+
+/// Plans each root, lets `judge` say what it missed, applies, and compares the objects with what they were.
+pub(super) async fn heal(
+    proof: &Proof<'_>,
+    label: &str,
+    before: &Snapshot,
+    until: Instant,
+    judge: impl Fn(&Plan, &[&StateResource]) -> Vec<String>,
+) -> Result<(), ProofError> {
+    let mut missed = Vec::new();
+    for root in &proof.roots {
+        let state = root.state(until).await?;
+        let plan = root.plan(label, PlanMode::Normal, until).await?;
+        proof
+            .artefacts
+            .write(&format!("plans/{}-{label}.txt", root.name), &plan.text)?;
+        missed.extend(judge(&plan, &state.ours()));
+        // Healed even if not all was noticed: the steps after this one have their own questions.
+        root.apply(&plan, until).await?;
+        let after = root
+            .plan(&format!("{label}-healed"), PlanMode::Normal, until)
+            .await?;
+        must_be_empty(root, &after, "after it was healed")?;
+    }
+    let now = objects::of_projects(&proof.client).await?;
+    let different = compare::differences(before, &compare::snapshot(&now));
+    missed.extend(different.iter().map(|line| format!("not healed: {line}")));
+    if missed.is_empty() {
+        return Ok(());
+    }
+    let found = format!(
+        "{} of what was changed went wrong:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+    Err(ProofError::broken_with(
+        found,
+        format!("the plan is in plans/…-{label}.txt of the artefacts"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kube::api::{ApiResource, GroupVersionKind};
+
+    #[test]
+    fn entries_name_a_path_or_what_contains_it() {
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", "Deployment"));
+        let json = serde_json::json!({"metadata": {"name": "api", "namespace": "dev"}});
+        let object = Live { resource, json };
+        let path = "spec.template.spec.containers[api].image";
+        assert!(names(
+            "Deployment/api spec.template.spec.containers[api].image, by kubectl, 10:00",
+            &object,
+            path
+        ));
+        assert!(names(
+            "Deployment/api spec.template.spec.containers[api]",
+            &object,
+            path
+        ));
+        assert!(names("Deployment/api is missing", &object, path));
+        assert!(!names(
+            "Deployment/api spec.template.spec.containers[api].ima",
+            &object,
+            path
+        ));
+        assert!(!names("Deployment/api2 spec", &object, path));
+        assert!(!names("Service/api spec", &object, path));
+    }
+}
