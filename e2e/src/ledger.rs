@@ -182,7 +182,7 @@ impl Ledger {
     }
 
     /// Leaves the world running when this process ends.
-    pub fn keep(self) -> Result<Record, LedgerError> {
+    pub fn keep(&self) -> Result<Record, LedgerError> {
         let mut inner = self.lock();
         inner.record.kept = true;
         inner.record.write()?;

@@ -27,7 +27,7 @@ pub(super) struct Layout {
 }
 
 /// A policy that notes who asked for what and what the answer was.
-const AUDIT_POLICY: &str = "{apiVersion: audit.k8s.io/v1, kind: Policy, omitStages: [RequestReceived], rules: [{level: Metadata}]}\n";
+const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [{"level": "Metadata"}]}"#;
 
 /// How pods and nodes move on.
 const STAGES: [&str; 6] = [
@@ -38,6 +38,12 @@ const STAGES: [&str; 6] = [
     include_str!("../../../control-plane/stages/pod-image.yaml"),
     include_str!("../../../control-plane/stages/pod-unready.yaml"),
 ];
+
+/// What every container has said, in the format of the container runtime interface.
+const CONTAINER_LOG: &str = "\
+2026-01-01T00:00:00.000000000Z stdout F starting
+2026-01-01T00:00:00.100000000Z stderr F these lines are the same for every pod: no container runs on this node
+";
 
 impl Layout {
     /// Makes the folders (again: a second try finds those of the first) and finds free ports.
@@ -65,7 +71,19 @@ impl Layout {
         };
         layout.write("audit-policy.yaml", AUDIT_POLICY)?;
         layout.write("stages.yaml", &STAGES.join("\n---\n"))?;
+        layout.write("container.log", CONTAINER_LOG)?;
+        layout.write("logs.yaml", &layout.logs_of_containers())?;
         Ok(layout)
+    }
+
+    /// Which file kwok answers with when somebody asks for a container's log, also of its run before.
+    fn logs_of_containers(&self) -> String {
+        let log = self.file("container.log");
+        let spec = serde_json::json!({ "logs": [{ "logsFile": log, "previousLogsFile": log }] });
+        let object = serde_json::json!({
+            "apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "ClusterLogs", "metadata": { "name": "every-pod" }, "spec": spec,
+        });
+        object.to_string()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

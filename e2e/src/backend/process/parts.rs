@@ -41,8 +41,12 @@ impl Part {
 
     pub fn command(self, layout: &Layout) -> Command {
         let mut command = Command::new(&layout.program);
-        // Go programs free memory for others when it is used up to this; they do not fail above it.
-        command.arg(self.name()).current_dir(&layout.folder);
+        // The parts read no configuration of the user: kwok would, from its home.
+        command
+            .arg(self.name())
+            .current_dir(&layout.folder)
+            .env("HOME", &layout.folder)
+            .env_remove("KUBECONFIG");
         match self {
             Part::Etcd => etcd(&mut command, layout),
             Part::ApiServer => api_server(&mut command, layout),
@@ -84,6 +88,8 @@ fn api_server(command: &mut Command, layout: &Layout) {
             "--allow-privileged=true",
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-cluster-ip-range=10.96.0.0/16",
+            // Nodes of kwok have no name that resolves.
+            "--kubelet-preferred-address-types=InternalIP",
         ],
     );
     command.arg(format!(
@@ -100,6 +106,7 @@ fn api_server(command: &mut Command, layout: &Layout) {
         ("--service-account-signing-key-file", "service-accounts.key"),
         ("--kubelet-client-certificate", "admin.crt"),
         ("--kubelet-client-key", "admin.key"),
+        ("--kubelet-certificate-authority", "ca.crt"),
     ] {
         path(command, flag, &layout.file(file));
     }
@@ -156,6 +163,7 @@ fn component(command: &mut Command, layout: &Layout, user: &str, port: u16) {
 fn kwok(command: &mut Command, layout: &Layout) {
     path(command, "--kubeconfig", &layout.kubeconfig(KWOK));
     path(command, "--config", &layout.file("stages.yaml"));
+    path(command, "--config", &layout.file("logs.yaml"));
     path(command, "--tls-cert-file", &layout.file("server.crt"));
     path(
         command,
