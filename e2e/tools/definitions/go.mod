@@ -1,0 +1,3 @@
+module seedling.dev/e2e/tools/definitions
+
+go 1.26
