@@ -51,7 +51,7 @@ module "platform" {
   monitoring             = { host = "grafana.${var.domain}" }
   grafana_admin_password = var.grafana_admin_password
 
-  # Who may do what because of this is written down in access.yaml, by hand.
+  # Who may do what because of this is written down in access.csv, by hand.
   access = {
     engineers = { group = var.groups.engineers, environments = { dev = "edit", prod = "logs" } }
     operators = { group = var.groups.operators, environments = { dev = "admin", prod = "admin" } }

@@ -1,0 +1,21 @@
+variable "kubeconfig" {
+  description = "File and context that lead to the cluster."
+  type        = object({ path = string, context = string })
+  default     = { path = "~/.kube/config", context = "acme" }
+}
+
+variable "registry_password" {
+  type      = string
+  ephemeral = true
+}
+
+variable "secret" {
+  description = "Value of every secret of the services."
+  type        = string
+  ephemeral   = true
+}
+
+variable "basic_auth_password" {
+  type      = string
+  ephemeral = true
+}
