@@ -6,6 +6,8 @@
 
 pub mod cluster;
 mod error;
+mod evidence;
+mod launch;
 mod run;
 pub mod steps;
 
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use error::ProofError;
+pub use launch::{LaunchError, Launched, Request, launch};
 pub use run::run;
 
 use crate::backend::{Cluster, Sandbox};
@@ -33,13 +36,15 @@ pub struct Proof<'a> {
     pub cluster: &'a dyn Cluster,
     /// The harness's own way in, as an administrator.
     pub client: kube::Client,
+    /// Logs of the cluster's processes, by name.
+    pub logs: Vec<(String, PathBuf)>,
     /// Where the provider finds its connection.
     pub sandbox: SandboxFile,
     /// Where files for people go.
     pub artefacts: Artefacts,
     /// Where progress is shown.
     pub live: &'a Live,
-    /// Whether the command line's user may not be asked for the rest: set by a step without which others mean nothing.
+    /// Why the steps to come would prove nothing, once a step that carries them did not hold.
     pub blocked: Option<String>,
     /// Saved plans that wait for their apply, by the root's name.
     pub plans: BTreeMap<String, Plan>,

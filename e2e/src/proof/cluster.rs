@@ -2,6 +2,7 @@
 
 pub mod access_table;
 pub mod compare;
+pub mod events;
 pub mod fields;
 pub mod intrude;
 pub mod mutate;

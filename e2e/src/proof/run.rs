@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::steps::{self, Outcome, Step};
-use super::{Proof, ProofError};
+use super::{Proof, ProofError, evidence};
 use crate::report::{Report, StepRecord, Verdict};
 
 /// Runs the whole proof, or (with `only`) the steps of that name and those they stand on.
@@ -26,6 +26,9 @@ pub async fn run(
         steps: Vec::new(),
     };
     for step in steps::all(proof, only) {
+        if step.key() == steps::LAST {
+            evidence::keep(proof, report.count(Verdict::Broken) > 0).await;
+        }
         let name = step.name(proof);
         proof.live.begin(&name);
         let start = Instant::now();

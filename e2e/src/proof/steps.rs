@@ -93,6 +93,9 @@ pub const NAMES: [&str; 11] = [
     "secrets",
 ];
 
+/// The step that searches what the others have written.
+pub(super) const LAST: &str = NAMES[NAMES.len() - 1];
+
 /// All steps for the proof's roots, in order, or those needed for one of [`NAMES`].
 pub fn all(proof: &Proof<'_>, only: Option<&str>) -> Vec<Box<dyn Step>> {
     let roots = 0..proof.roots.len();

@@ -177,7 +177,7 @@ async fn kinds(client: &kube::Client) -> Result<Vec<(ApiResource, ApiCapabilitie
         .map_err(ProofError::api("asking for the kinds"))?;
     let mut kinds: Vec<_> = discovery
         .groups()
-        .flat_map(|group| group.recommended_resources())
+        .flat_map(kube::discovery::ApiGroup::recommended_resources)
         .collect();
     // Events are served by two groups and belong to nobody.
     kinds.retain(|(kind, can)| {

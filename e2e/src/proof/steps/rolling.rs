@@ -120,9 +120,9 @@ fn judge(
         );
         let held = i64::try_from(seen.lowest).is_ok_and(|lowest| lowest >= replicas - missing);
         if held {
-            notes.push(line)
+            notes.push(line);
         } else {
-            wrong.push(line)
+            wrong.push(line);
         }
     }
     if !wrong.is_empty() {

@@ -195,9 +195,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, ProofError> {
         for entry in entries.filter_map(Result::ok) {
             let path = entry.path();
             if path.is_dir() {
-                waiting.push(path)
+                waiting.push(path);
             } else {
-                found.push(path)
+                found.push(path);
             }
         }
     }
