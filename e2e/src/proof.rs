@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use error::ProofError;
-pub use launch::{LaunchError, Launched, Request, launch};
+pub use launch::{LaunchError, Launched, PROVIDER, Request, launch};
 pub use run::run;
 
 use crate::backend::{Cluster, Sandbox};

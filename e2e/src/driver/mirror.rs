@@ -1,5 +1,6 @@
 //! Lays out folders from which the command lines install providers without a registry.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::providers::{Needed, OURS};
@@ -33,6 +34,22 @@ pub fn platform() -> String {
         other => other,
     };
     format!("{system}_{machine}")
+}
+
+/// The name of the CLI configuration that [`write`] makes.
+pub const CLI_CONFIGURATION: &str = "cli-configuration";
+
+/// Makes a mirror of our provider and a CLI configuration for people to use in a folder: everything else comes from
+/// where it would come from anyway.
+pub fn write(folder: &Path, provider: &Path) -> Result<(), DriverError> {
+    let mirror = folder.join("mirror");
+    link(&mirror, provider, &Needed::default())?;
+    let hosts = hosts(&Needed::default());
+    let mut text = String::from("provider_installation {\n");
+    push_mirror(&mut text, &mirror, &hosts);
+    text.push_str(&format!("  direct {{\n    exclude = {hosts:?}\n  }}\n}}\n"));
+    let file = folder.join(CLI_CONFIGURATION);
+    std::fs::write(&file, text).map_err(DriverError::file(&file))
 }
 
 /// Makes a mirror that links to the provider's executable, under both registries' hosts and those asked for.
@@ -71,13 +88,7 @@ pub(super) fn cli_configuration(
     mirrors: &[PathBuf],
 ) -> Result<String, DriverError> {
     let mut text = String::from("disable_checkpoint = true\nprovider_installation {\n");
-    let mut hosts: Vec<String> = needed.ours.iter().cloned().collect();
-    for flavour in [Flavour::Terraform, Flavour::OpenTofu] {
-        hosts.push(format!("{}/{OURS}", flavour.registry()));
-    }
-    hosts.sort();
-    hosts.dedup();
-    push_mirror(&mut text, ours, &hosts);
+    push_mirror(&mut text, ours, &hosts(needed));
     for address in &needed.others {
         push_mirror(
             &mut text,
@@ -87,6 +98,14 @@ pub(super) fn cli_configuration(
     }
     text.push_str("}\n");
     Ok(text)
+}
+
+/// Our provider's addresses: those asked for, and those on both registries.
+fn hosts(needed: &Needed) -> Vec<String> {
+    let both = [Flavour::Terraform, Flavour::OpenTofu];
+    let known = both.map(|flavour| format!("{}/{OURS}", flavour.registry()));
+    let all: BTreeSet<String> = needed.ours.iter().cloned().chain(known).collect();
+    all.into_iter().collect()
 }
 
 fn push_mirror(text: &mut String, path: &Path, include: &[String]) {

@@ -107,7 +107,7 @@ impl Session {
     }
 
     fn cli_configuration(&self) -> PathBuf {
-        self.settings.folder.join("cli-configuration")
+        self.settings.folder.join(mirror::CLI_CONFIGURATION)
     }
 
     /// Runs one command in a folder. `root` and the first argument name its logs.

@@ -18,7 +18,7 @@ use crate::report::{Artefacts, Live, Report};
 use crate::world::{World, WorldError};
 
 /// The provider's program, and the variable that names another one.
-const PROVIDER: (&str, &str) = ("terraform-provider-seedling", "SEEDLING_PROVIDER");
+pub const PROVIDER: (&str, &str) = ("terraform-provider-seedling", "SEEDLING_PROVIDER");
 
 /// What the user asks for.
 #[derive(Clone, Debug, Default)]

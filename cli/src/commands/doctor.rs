@@ -1,0 +1,70 @@
+//! `seedling doctor`: what works here.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use seedling_e2e::driver::Cli;
+use seedling_e2e::require::{Need, find_program};
+
+use crate::failure::Failure;
+use crate::say;
+
+/// Say which command lines and clusters work on this machine, and what would enable the others.
+///
+/// Exit code 0 if `seedling test` can run: one command line, and the backend `process`.
+#[derive(Debug, Args)]
+pub struct Doctor {}
+
+impl Doctor {
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        let Self {} = self;
+        let findings: Vec<(Need, Result<String, String>)> = Need::ALL
+            .into_iter()
+            .map(|need| (need, look(need)))
+            .collect();
+        for (need, finding) in &findings {
+            let (sign, text) = match finding {
+                Ok(text) => ("✓", text),
+                Err(text) => ("✗", text),
+            };
+            say::out(&format!("{sign} {:10} {text}", need.name()));
+        }
+        let works = |wanted: Need| {
+            findings
+                .iter()
+                .any(|(need, finding)| *need == wanted && finding.is_ok())
+        };
+        let enough = works(Need::Process) && (works(Need::Terraform) || works(Need::Tofu));
+        say::out(if enough {
+            "\n`seedling test` can run here"
+        } else {
+            "\n`seedling test` cannot run here yet"
+        });
+        Ok(if enough {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}
+
+/// What there is, or what is missing and how to get it.
+fn look(need: Need) -> Result<String, String> {
+    need.check()
+        .map_err(|missing| format!("{}; to enable it, {}", missing.missing, missing.enable))?;
+    match need {
+        Need::Terraform | Need::Tofu => match find_program(need.name()) {
+            Some(path) => Cli::at(&path)
+                .map(|cli| cli.to_string())
+                .map_err(|error| error.to_string()),
+            None => Ok("is built with Go on first use".to_owned()),
+        },
+        Need::Process => Ok(
+            "a control plane of real Kubernetes programs, built with Go on first use".to_owned(),
+        ),
+        Need::Kubectl | Need::Kind => {
+            Ok(find_program(need.name())
+                .map_or_else(String::new, |path| path.display().to_string()))
+        }
+    }
+}
