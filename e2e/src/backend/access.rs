@@ -4,6 +4,8 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde::Serialize;
 use serde_json::json;
 
+use seedling_faults::{Proxy, ProxyError, Upstream};
+
 use super::authority::Credentials;
 
 /// A client could not be made.
@@ -100,6 +102,23 @@ impl Access {
             lift_protection: false,
             nodes_can_come: false,
         }
+    }
+
+    /// The same way in through a fault proxy. The proxy shows these credentials to the server, whoever asks it without a token.
+    pub async fn through_proxy(&self) -> Result<(Proxy, Access), ProxyError> {
+        let Credentials { certificate, key } = self.credentials.clone();
+        let upstream = Upstream {
+            server: self.server.clone(),
+            ca: self.ca.clone(),
+            identity: Some((certificate, key)),
+        };
+        let proxy = Proxy::start(upstream).await?;
+        let access = Access {
+            server: proxy.url().to_owned(),
+            ca: proxy.ca().to_owned(),
+            credentials: self.credentials.clone(),
+        };
+        Ok((proxy, access))
     }
 
     /// A client that shows an answer as it is: without retries of its own.

@@ -109,7 +109,9 @@ pub(super) fn end_processes(
     loop {
         // Asked anew each time: a process may have started another one in between.
         let alive = running(record);
-        alive.iter().for_each(|(_, process)| process.kill());
+        for (_, process) in &alive {
+            process.kill();
+        }
         children.retain_mut(|(_, child)| matches!(child.try_wait(), Ok(None)));
         if alive.is_empty() && children.is_empty() {
             return Ok(());

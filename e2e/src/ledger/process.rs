@@ -1,6 +1,6 @@
 //! Processes, named so that another process with the same pid is not taken for them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
@@ -27,6 +27,13 @@ impl ProcessId {
     /// Whether it is running; one that has ended and was not waited for is not.
     pub fn is_alive(self) -> bool {
         start_time(self.pid) == Some(self.start)
+    }
+
+    /// The file that it runs; none where the operating system does not tell (it does on Linux).
+    pub fn program(self) -> Option<PathBuf> {
+        std::fs::read_link(format!("/proc/{}/exe", self.pid))
+            .ok()
+            .filter(|_| self.is_alive())
     }
 
     /// SIGKILL for it and its process group, if it is still the same process.

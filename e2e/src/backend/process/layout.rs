@@ -108,7 +108,9 @@ impl Layout {
 fn memory() -> Option<PathBuf> {
     let path = PathBuf::from("/dev/shm");
     let space = nix::sys::statvfs::statvfs(&path).ok()?;
-    let free = u64::from(space.blocks_available()).saturating_mul(space.fragment_size());
+    let free = space
+        .blocks_available()
+        .saturating_mul(space.fragment_size());
     (free > 512 << 20 && nix::unistd::access(&path, nix::unistd::AccessFlags::W_OK).is_ok())
         .then_some(path)
 }

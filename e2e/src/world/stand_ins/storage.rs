@@ -118,7 +118,7 @@ mod tests {
         view
     }
 
-    fn claim(annotations: Value, access: &str) -> Value {
+    fn claim(annotations: &Value, access: &str) -> Value {
         json!({
             "metadata": { "namespace": "n", "name": "data", "uid": "u", "annotations": annotations },
             "spec": { "storageClassName": "c", "accessModes": [access], "resources": { "requests": { "storage": "1Gi" } } },
@@ -139,7 +139,7 @@ mod tests {
             ),
             ("WaitForFirstConsumer", selected, "ReadWriteMany", false),
         ] {
-            let writes = wanted(&view(mode, claim(annotations, access)));
+            let writes = wanted(&view(mode, claim(&annotations, access)));
             assert_eq!(!writes.is_empty(), comes, "{mode} {access}: {writes:?}");
         }
     }

@@ -80,15 +80,15 @@ impl Watched {
                 self.changed.notify_one();
             }
             Event::Apply(object) => {
-                plain(&object)
-                    .into_iter()
-                    .for_each(|object| state.view.insert(kind, object));
+                if let Some(object) = plain(&object) {
+                    state.view.insert(kind, object);
+                }
                 self.changed.notify_one();
             }
             Event::Delete(object) => {
-                plain(&object)
-                    .into_iter()
-                    .for_each(|object| state.view.remove(kind, &object));
+                if let Some(object) = plain(&object) {
+                    state.view.remove(kind, &object);
+                }
                 self.changed.notify_one();
             }
         }
