@@ -5,14 +5,16 @@
 //! (what it means) → [`kubernetes`] (apply, watch, explain). A resource never builds a client and
 //! never prints; [`env`] alone reads environment variables.
 
-pub mod config;
-pub mod env;
-pub mod functions;
-pub mod kubernetes;
-pub mod provider;
-pub mod resources;
-pub mod rollout;
-pub mod sandbox;
-pub mod session;
+mod config;
+mod data_sources;
+mod env;
+mod functions;
+mod kubernetes;
+mod provider;
+mod resources;
+mod rollout;
+mod sandbox;
+mod session;
 
 pub use provider::Seedling;
+pub use rollout::snapshot::explain;

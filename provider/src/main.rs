@@ -4,7 +4,10 @@
 use std::process::ExitCode;
 
 use seedling_provider::Seedling;
+use seedling_schema::{ServeEnvironment, serve};
 
 fn main() -> ExitCode {
-    seedling_schema::run(Seedling, std::env::args().skip(1))
+    // An error only says that a provider of cryptography is installed already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    serve(Seedling, &ServeEnvironment::from_process(), std::env::args().skip(1))
 }

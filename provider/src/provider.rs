@@ -8,6 +8,7 @@ use seedling_schema::{
 
 use crate::{
     config::{self, Config},
+    data_sources,
     env::Environment,
     functions,
     kubernetes::connection::Endpoint,
@@ -62,7 +63,7 @@ impl Provider for Seedling {
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<Session>>> {
-        Vec::new()
+        data_sources::all()
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {

@@ -8,9 +8,10 @@ use seedling_schema::Resource;
 use crate::session::Session;
 
 mod environment;
-mod support;
+mod service;
+pub(crate) mod support;
 
 /// Every resource of the provider.
 pub fn all() -> Vec<Box<dyn Resource<Session>>> {
-    vec![Box::new(environment::Environment)]
+    vec![Box::new(environment::Environment), Box::new(service::Service)]
 }

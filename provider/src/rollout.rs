@@ -5,6 +5,7 @@
 //! - [`judge`] decides, as a pure function of the scene, whether to go on waiting.
 //! - [`fit`] tells whether any node could ever hold a pod.
 //! - [`watch`] connects them to the cluster.
+//! - [`snapshot`] takes the scene of a service as it is now.
 //! - [`explain`] puts what was seen into one diagnostic.
 
 pub mod explain;
@@ -12,6 +13,7 @@ pub mod fit;
 pub mod judge;
 pub mod progress;
 pub mod scene;
+pub mod snapshot;
 pub mod watch;
 
 pub use judge::{Cause, Judgement};

@@ -106,6 +106,23 @@ impl Scene {
         newest.0["metadata"]["labels"]["pod-template-hash"].as_str()
     }
 
+    /// Whether an event is about this Deployment, its ReplicaSets or its pods. They share a name
+    /// up to the suffix that Kubernetes appends.
+    pub fn concerns(&self, event: &Object) -> bool {
+        let about = &event.0["involvedObject"];
+        let Some(deployment) = &self.deployment else {
+            return false;
+        };
+        let suffixes = match text(&about["kind"]) {
+            "Deployment" | "HorizontalPodAutoscaler" => 0,
+            "ReplicaSet" => 1,
+            "Pod" => 2,
+            _ => return false,
+        };
+        let name = text(&about["name"]).rsplitn(suffixes + 1, '-').last();
+        name == Some(deployment.name())
+    }
+
     /// Whether an event of this reason was seen for one of the new pods.
     pub fn has_pod_event(&self, reason: &str) -> bool {
         self.new_pods().any(|pod| {

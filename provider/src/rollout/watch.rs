@@ -58,10 +58,12 @@ impl Rollout<'_> {
         let mut scene = Scene::default();
         let mut listed = Lists::default();
         let mut nodes = Nodes::Unknown;
-        let mut told = match self.changes().await {
-            Ok(told) => told,
+        let deployment = match self.deployment().await {
+            Ok(deployment) => deployment,
             Err(failure) => return Err(self.lost(&failure)),
         };
+        let mut told = self.changes(&selector(&deployment));
+        scene.see_deployment(deployment, Duration::ZERO);
         // Only to let time-based rules take effect: what is judged comes from the watches.
         let mut tick = interval(Duration::from_secs(1));
         let mut deadline = start + self.timeout;
@@ -102,24 +104,26 @@ impl Rollout<'_> {
         }
     }
 
-    async fn changes(&self) -> Result<impl Stream<Item = Told> + Send + Unpin + use<>, Failure> {
-        let deployment = self
-            .cluster
-            .get(kinds::DEPLOYMENT, Some(self.namespace), self.name)
-            .await?;
-        let selector = deployment.map(|it| selector(&it)).unwrap_or_default();
+    async fn deployment(&self) -> Result<Object, Failure> {
+        let found = self.cluster.get(kinds::DEPLOYMENT, Some(self.namespace), self.name).await?;
+        found.ok_or_else(|| {
+            Failure::Unreachable("the Deployment is gone; something else deleted it".to_owned())
+        })
+    }
+
+    fn changes(&self, selector: &str) -> impl Stream<Item = Told> + Send + Unpin + use<> {
         let named = watcher::Config::default().fields(&format!("metadata.name={}", self.name));
-        let selected = || watcher::Config::default().labels(&selector);
+        let selected = || watcher::Config::default().labels(selector);
         let watch = |kind: Kind, config: watcher::Config| {
             let changes = self.cluster.changes(kind, Some(self.namespace), config);
             changes.map_ok(move |change| (kind, change)).boxed()
         };
-        Ok(select_all([
+        select_all([
             watch(kinds::DEPLOYMENT, named),
             watch(kinds::REPLICA_SET, selected()),
             watch(kinds::POD, selected()),
             watch(kinds::EVENT, watcher::Config::default()),
-        ]))
+        ])
     }
 
     async fn look_at_nodes(&self, scene: &Scene) -> Nodes {
@@ -222,9 +226,11 @@ fn take_in(scene: &mut Scene, lists: &mut Lists, kind: Kind, change: Change, now
         Change::Is(object) if kind == kinds::REPLICA_SET => {
             scene.replica_sets.insert(object.name().to_owned(), object);
         }
-        Change::Is(object) => {
-            scene.events.insert(object.name().to_owned(), object);
+        Change::Is(event) if scene.concerns(&event) => {
+            scene.events.insert(event.name().to_owned(), event);
         }
+        // Other workloads of the namespace.
+        Change::Is(_) => {}
         Change::Gone(name) if kind == kinds::POD => scene.lose_pod(&name, now),
         Change::Gone(name) if kind == kinds::REPLICA_SET => {
             scene.replica_sets.remove(&name);
@@ -244,7 +250,8 @@ fn forget(scene: &mut Scene, kind: Kind) {
     }
 }
 
-fn selector(deployment: &Object) -> String {
+/// The label selector by which a Deployment finds its pods.
+pub fn selector(deployment: &Object) -> String {
     let labels = deployment.0["spec"]["selector"]["matchLabels"].as_object();
     let pairs = labels.into_iter().flatten().map(|(name, value)| format!("{name}={}", text(value)));
     pairs.collect::<Vec<_>>().join(",")

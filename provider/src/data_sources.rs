@@ -1,0 +1,12 @@
+//! The data sources, one file each.
+
+use seedling_schema::DataSource;
+
+use crate::session::Session;
+
+mod service;
+
+/// Every data source of the provider.
+pub fn all() -> Vec<Box<dyn DataSource<Session>>> {
+    vec![Box::new(service::ServiceStatus)]
+}

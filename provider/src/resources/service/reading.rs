@@ -1,0 +1,142 @@
+//! Refresh: image and a fixed number of pods like any argument, everything else as drift.
+
+use seedling_model::{
+    Arg, Object, digest, labels,
+    service::Args,
+};
+use seedling_schema::{Diagnostic, Diagnostics, ReadReply, ReadRequest, Value};
+
+use super::{COMPLETE, parts, rolling, secrets, writing};
+use crate::{
+    kubernetes::{Cluster, Failure, kinds},
+    resources::support::{
+        arguments::arguments, digests, drift_list, identity_of, notes,
+    },
+    rollout::progress::{Progress, has_completed, progress},
+    session::{Home, Session},
+};
+
+/// Reads what exists. Gone is only what has none of its objects left.
+pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Diagnostic> {
+    let mut args: Args = arguments(&request.state)?;
+    let (environment, name) = (args.environment.text().to_owned(), args.name.text().to_owned());
+    let mut private = request.private.clone();
+    if session.home(&environment, &private).await? == Home::Forgotten {
+        return Ok(ReadReply::default());
+    }
+    let cluster = session.cluster().await?;
+    let title = format!("{environment}/{name}");
+    let reading = |failure: Failure| failure.diagnostic(&format!("read service {title}"));
+    let mut state = request.state.clone();
+    let mut diagnostics = Diagnostics::default();
+    let deployment =
+        cluster.read(kinds::DEPLOYMENT, Some(&environment), &name).await.map_err(reading)?;
+    if let Some(deployment) = &deployment {
+        refresh_arguments(deployment, &mut args, &mut state);
+        take_notes(deployment, &mut private, &mut state);
+    }
+    match live_digests(cluster, &environment, &state, &private).await {
+        Ok(Some(found)) => state.set("secret_digests", found),
+        Ok(None) => {}
+        Err(failure) if failure.is_forbidden() => {
+            if !state.get("secret_digests").is_null() {
+                diagnostics.push(digests::unreadable(&title));
+            }
+        }
+        Err(failure) => return Err(reading(failure)),
+    }
+    // The keys of the last apply are wanted, whatever the live Secret holds now.
+    let (names, live) = parts::remembered(&request.state, &args, writing::remembered_secret(&private));
+    let wanted = parts::bundle(session, &args, &names, &live)?
+        .created_at(notes::created(&private).unwrap_or_default());
+    let Some(differences) = wanted.drift(cluster).await.map_err(reading)? else {
+        return Ok(ReadReply::default());
+    };
+    if only_claims_are_left(&wanted, &differences) {
+        return Ok(ReadReply::default());
+    }
+    state.set("drift", Value::from(drift_list(Some(differences))));
+    session.remember_home(&environment, &mut private).await.map_err(reading)?;
+    Ok(ReadReply {
+        state: Some(state),
+        private,
+        identity: Some(identity_of(&[("environment", &environment), ("name", &name)])),
+        diagnostics,
+    })
+}
+
+/// Image and a fixed number of pods refresh like any argument, so that `ignore_changes` works on
+/// them; drift then leaves them out.
+fn refresh_arguments(deployment: &Object, args: &mut Args, state: &mut Value) {
+    if let Some(image) = rolling::live_image(deployment, args.name.text()) {
+        if let Some(text) = image.as_str() {
+            args.image = text.into();
+        }
+        state.set("image", image);
+    }
+    if let (Some(fixed), Some(count)) =
+        (args.replicas.given(), deployment.at("/spec/replicas").as_i64())
+        && *fixed != count
+    {
+        args.replicas = Arg::Given(count);
+        state.set("replicas", Value::from(count));
+    }
+    let status = match progress(deployment) {
+        _ if has_completed(deployment) => COMPLETE.to_owned(),
+        Progress::Complete => COMPLETE.to_owned(),
+        Progress::Going(what) | Progress::Stalled(what) => format!("unfinished: {what}"),
+    };
+    // A create that ended without its last write is unfinished, however its pods are.
+    let status = match deployment.annotation(labels::UNFINISHED) {
+        Some(_) => "unfinished: the create was interrupted".to_owned(),
+        None => status,
+    };
+    state.set("rollout_status", Value::from(status));
+}
+
+/// What an import could not note yet.
+fn take_notes(deployment: &Object, private: &mut seedling_schema::Private, state: &mut Value) {
+    if notes::created(private).is_none() {
+        notes::set_created(private, deployment.annotation(labels::CREATED).unwrap_or_default());
+    }
+    if state.get("selector").is_null() {
+        state.set("selector", Value::from(parts::live_selector(deployment)));
+    }
+}
+
+/// Digests of what the Secret holds that the pods are meant to use. `None` where the service has
+/// no secrets.
+async fn live_digests(
+    cluster: &Cluster,
+    environment: &str,
+    state: &Value,
+    private: &seedling_schema::Private,
+) -> Result<Option<Value>, Failure> {
+    let Some(name) = writing::remembered_secret(private) else {
+        return Ok(None);
+    };
+    let Some(secret) = cluster.read(kinds::SECRET, Some(environment), &name).await? else {
+        return Ok(Some(Value::Null));
+    };
+    let known = state.get("secret_digests").as_map().into_iter().flatten();
+    let data = secrets::named_data(&secret, known.map(|(key, _)| key.clone()));
+    let key = digests::key_of(&secret).unwrap_or_default();
+    Ok(Some(digests::value(digest::digests(&data, &key))))
+}
+
+/// Retained claims outlive their service.
+fn only_claims_are_left(
+    wanted: &crate::kubernetes::Bundle,
+    differences: &[crate::kubernetes::drift::Difference],
+) -> bool {
+    let missing = |object: &Object| {
+        let name = format!("{}/{}", object.kind(), object.name());
+        differences.iter().any(|it| it.path.is_empty() && it.object == name)
+    };
+    wanted
+        .objects
+        .iter()
+        .filter(|object| object.kind() != "PersistentVolumeClaim")
+        .all(missing)
+}
+

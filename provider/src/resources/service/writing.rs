@@ -1,0 +1,224 @@
+//! Create and update: everything in order, then the rollout, then what is no longer needed.
+
+use seedling_model::{
+    Object,
+    labels::SCALE_FIELD_MANAGER,
+    service::{self, Args, Live, Names, rollout},
+};
+use seedling_schema::{ApplyReply, ApplyRequest, Diagnostic, Diagnostics, Private, Value};
+
+use super::{
+    COMPLETE,
+    parts::{self, COLLECTED},
+    removal, rolling,
+    secrets::{self, Material},
+};
+use crate::{
+    kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
+    resources::support::{
+        apply::first_write,
+        arguments::arguments,
+        identity_of, notes,
+    },
+    rollout::Ending,
+    session::Session,
+};
+
+/// Private note: name of the Secret that the pods use.
+const SECRET: &str = "secret";
+
+/// The Secret's name that the private notes remember.
+pub fn remembered_secret(private: &Private) -> Option<String> {
+    private.get(SECRET)?.as_str().map(str::to_owned)
+}
+
+/// Notes the Secret's name.
+pub fn remember_secret(private: &mut Private, name: Option<&str>) {
+    private.set(SECRET, name);
+}
+
+/// Makes the service. On failure there is an error and no state: what was made carries the
+/// unfinished mark, unless `on_failure = "roll_back"` says to remove it.
+pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
+    let cluster = session.cluster().await?;
+    let mut args: Args = arguments(&request.config)?;
+    let material = secrets::material(cluster, &mut args, &Value::Null).await?;
+    let (bundle, how, live) = prepare_create(session, &args, material.as_ref()).await?;
+    bundle.write_unfinished(cluster, &how).await?;
+    if args.autoscale.is_set() {
+        hold_scale(cluster, &args, rollout::fewest_pods(&args)).await?;
+    }
+    if let Err(ending) = rolling::follow(session, &args, material.as_ref(), &request.stop).await {
+        return Err(after_failed_create(cluster, &args, &bundle, ending).await);
+    }
+    bundle.collect(cluster, COLLECTED).await?;
+    let created = bundle.finish(cluster).await?;
+    let done = Done { args: &args, material: material.as_ref(), created: &created, live: &live };
+    done.reply(session, request, COMPLETE, Diagnostics::default()).await
+}
+
+async fn prepare_create(
+    session: &Session,
+    args: &Args,
+    material: Option<&Material>,
+) -> Result<(Bundle, Apply<'static>, Live), Diagnostic> {
+    let cluster = session.cluster().await?;
+    let names = names(args, material);
+    let mut live = Live::default();
+    let mut bundle = parts::bundle(session, args, &names, &live)?;
+    let verdict = bundle
+        .judge(cluster, args.adopt.or(false))
+        .await
+        .map_err(|failure| failure.diagnostic(&format!("look for {}", bundle.title)))?;
+    // A selector cannot be changed: an adopted Deployment keeps its own.
+    if let Verdict::Adopt(_) = verdict
+        && let Some(deployment) = deployment(cluster, args).await?
+    {
+        live.selector = Some(parts::live_selector(&deployment));
+        bundle = parts::bundle(session, args, &names, &live)?;
+    }
+    let how = first_write(verdict)?;
+    secrets::annotate(&mut bundle, material);
+    Ok((bundle, how, live))
+}
+
+async fn after_failed_create(
+    cluster: &Cluster,
+    args: &Args,
+    bundle: &Bundle,
+    ending: Ending,
+) -> Diagnostic {
+    let (is_failure, mut diagnostic) = match ending {
+        Ending::Failed { diagnostic, .. } => (true, *diagnostic),
+        Ending::Stopped(diagnostic) => (false, *diagnostic),
+    };
+    if is_failure && rolling::rolls_back(args) {
+        diagnostic.detail.push_str("\n\n`on_failure` is `roll_back`: ");
+        match removal::remove_objects(cluster, bundle).await {
+            Ok(()) => diagnostic.detail.push_str("what was made was removed again."),
+            Err(error) => diagnostic.detail.push_str(&format!(
+                "but removing what was made failed: {}",
+                error.detail
+            )),
+        }
+    }
+    diagnostic
+}
+
+/// Changes the service. On failure the state says what was reached, and the next plan shows the
+/// rollout as unfinished.
+pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
+    let cluster = session.cluster().await?;
+    let mut args: Args = arguments(&request.config)?;
+    session.home(args.environment.text(), &request.private).await?;
+    let material = secrets::material(cluster, &mut args, &request.prior).await?;
+    let created = created_or_now(notes::created(&request.private));
+    let (_, live) = parts::remembered(&request.prior, &args, None);
+    let mut bundle =
+        parts::bundle(session, &args, &names(&args, material.as_ref()), &live)?.created_at(&created);
+    secrets::annotate(&mut bundle, material.as_ref());
+    hand_over_scale(cluster, &args, &bundle).await?;
+    bundle.write(cluster, &Apply::update()).await?;
+    let done = Done { args: &args, material: material.as_ref(), created: &created, live: &live };
+    match rolling::follow(session, &args, material.as_ref(), &request.stop).await {
+        Ok(()) => {
+            bundle.collect(cluster, COLLECTED).await?;
+            done.reply(session, request, COMPLETE, Diagnostics::default()).await
+        }
+        Err(Ending::Failed { diagnostic, .. }) if rolling::rolls_back(&args) => {
+            rolling::roll_back(session, request, *diagnostic).await
+        }
+        Err(Ending::Failed { status, diagnostic }) => {
+            done.reply(session, request, &status, (*diagnostic).into()).await
+        }
+        Err(Ending::Stopped(diagnostic)) => {
+            done.reply(session, request, "stopped", (*diagnostic).into()).await
+        }
+    }
+}
+
+fn names(args: &Args, material: Option<&Material>) -> Names {
+    Names {
+        config_map: service::config_map_name(args),
+        secret: material.map(|material| material.name.clone()),
+        secret_keys: service::secret_keys(args),
+    }
+}
+
+/// Between a fixed number and an autoscaler, the number of pods never drops: a second field
+/// manager holds the live count before ours lets go, and an autoscaler is gone before ours
+/// takes the count over.
+async fn hand_over_scale(
+    cluster: &Cluster,
+    args: &Args,
+    bundle: &Bundle,
+) -> Result<(), Diagnostic> {
+    if args.autoscale.is_absent() {
+        return bundle.collect(cluster, &[kinds::AUTOSCALER]).await;
+    }
+    let Some(deployment) = deployment(cluster, args).await? else {
+        return Ok(());
+    };
+    let owned = rolling::owns_replicas(&deployment);
+    let count = deployment.at("/spec/replicas").as_i64().unwrap_or(1);
+    if owned { hold_scale(cluster, args, count).await } else { Ok(()) }
+}
+
+async fn hold_scale(cluster: &Cluster, args: &Args, count: i64) -> Result<(), Diagnostic> {
+    let mut scale =
+        Object::new("apps/v1", "Deployment", Some(args.environment.text()), args.name.text());
+    scale = scale.with("spec", serde_json::json!({ "replicas": count }));
+    let how = Apply { manager: SCALE_FIELD_MANAGER, ..Apply::update() };
+    let title = format!("{}/{}", args.environment.text(), args.name.text());
+    cluster
+        .apply(&scale, &how)
+        .await
+        .map(|_| ())
+        .map_err(|failure| failure.diagnostic(&format!("hold the number of pods of {title}")))
+}
+
+/// The live Deployment.
+pub async fn deployment(cluster: &Cluster, args: &Args) -> Result<Option<Object>, Diagnostic> {
+    let (environment, name) = (args.environment.text(), args.name.text());
+    cluster
+        .get(kinds::DEPLOYMENT, Some(environment), name)
+        .await
+        .map_err(|failure| failure.diagnostic(&format!("read Deployment/{name} of {environment}")))
+}
+
+/// What an apply has reached, to be told to core.
+struct Done<'a> {
+    args: &'a Args,
+    material: Option<&'a Material>,
+    created: &'a str,
+    live: &'a Live,
+}
+
+impl Done<'_> {
+    async fn reply(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+        status: &str,
+        diagnostics: Diagnostics,
+    ) -> Result<ApplyReply, Diagnostic> {
+        let (environment, name) = (self.args.environment.text(), self.args.name.text());
+        let mut state = request.planned.clone();
+        state.set("rollout_status", Value::from(status));
+        state.set("secret_digests", self.material.map_or(Value::Null, Material::digests));
+        state.set("selector", Value::from(service::selector(self.args, self.live)));
+        let mut private = request.private.clone();
+        notes::set_created(&mut private, self.created);
+        remember_secret(&mut private, self.material.map(|material| material.name.as_str()));
+        session
+            .remember_home(environment, &mut private)
+            .await
+            .map_err(|failure| failure.diagnostic("tell which cluster this is"))?;
+        Ok(ApplyReply {
+            state: Some(state),
+            private,
+            identity: Some(identity_of(&[("environment", environment), ("name", name)])),
+            diagnostics,
+        })
+    }
+}
