@@ -5,6 +5,10 @@ use crate::value::Value;
 
 /// One attribute of a schema or of a nested object.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are the protocol's own, and independent"
+)]
 pub struct Attribute {
     /// What values it has.
     pub shape: Shape,

@@ -21,6 +21,10 @@ mod types;
 mod value;
 mod wire;
 
+// The provider that tests share is written as an outsider writes one.
+#[cfg(test)]
+extern crate self as seedling_schema;
+
 pub use async_trait::async_trait;
 pub use attribute::{Attribute, Nesting, Planning, Shape};
 pub use data_source::DataSource;

@@ -27,11 +27,10 @@ pub(crate) fn check_applied(schema: &Schema, planned: &Value, actual: &Value) ->
 pub(super) fn compare(planned: &Value, actual: &Value, ty: &Type, path: &Path) -> Vec<Violation> {
     let one = |reason: &str| vec![Violation::new(path, reason)];
     match (planned, actual) {
-        (Value::Unknown(_), Value::Unknown(_)) => Vec::new(),
+        (Value::Unknown(_), Value::Unknown(_)) | (Value::Null, Value::Null) => Vec::new(),
         (Value::Unknown(refinements), _) if fits(refinements, actual) => Vec::new(),
         (Value::Unknown(_), _) => one("the value is none of those that were promised"),
         (_, Value::Unknown(_)) => one("the value was known and is now unknown"),
-        (Value::Null, Value::Null) => Vec::new(),
         (Value::Null, _) => one("the value was null and is now something else"),
         (_, Value::Null) => one("the value was planned and is now null"),
         (Value::Dynamic(planned_type, planned), Value::Dynamic(actual_type, actual)) => {
@@ -52,7 +51,7 @@ pub(super) fn compare(planned: &Value, actual: &Value, ty: &Type, path: &Path) -
                 let path = path.clone().step(step(name));
                 match actual.get(name) {
                     Some(actual) => {
-                        violations.extend(compare(planned, actual, element_type(ty, name), &path))
+                        violations.extend(compare(planned, actual, element_type(ty, name), &path));
                     }
                     None => violations.push(Violation::new(&path, "the element has vanished")),
                 }

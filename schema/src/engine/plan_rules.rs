@@ -131,7 +131,7 @@ fn check_attribute(
     }
     match &attribute.shape {
         Shape::Nested(nesting, children) => {
-            check_nested(*nesting, children, sides, path, violations)
+            check_nested(*nesting, children, sides, path, violations);
         }
         Shape::Plain(_) => {
             violations.push(Violation::new(

@@ -249,9 +249,9 @@ fn resolved(schema: &Schema, config: &Value) -> Value {
                     strip_computed(attribute, &mut value);
                 }
             } else if let Shape::Nested(nesting, children) = &attribute.shape {
-                elements_mut(*nesting, &mut value)
-                    .into_iter()
-                    .for_each(|(_, element)| resolve(children, element));
+                for (_, element) in elements_mut(*nesting, &mut value) {
+                    resolve(children, element);
+                }
             }
             config.set(name, value);
         }

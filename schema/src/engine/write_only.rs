@@ -15,9 +15,9 @@ pub(crate) fn clear(attributes: &[(String, Attribute)], value: &mut Value) {
         if attribute.write_only {
             *member = Value::Null;
         } else if let Shape::Nested(nesting, children) = &attribute.shape {
-            elements_mut(*nesting, member)
-                .into_iter()
-                .for_each(|(_, element)| clear(children, element));
+            for (_, element) in elements_mut(*nesting, member) {
+                clear(children, element);
+            }
         }
     }
 }

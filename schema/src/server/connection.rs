@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
 use super::lifecycle::{Lifecycle, OpenConnection};
@@ -57,34 +56,35 @@ pub(super) struct Connection<C> {
     _open: OpenConnection,
 }
 
-/// Accepts connections in the background, each with its TLS handshake in a task of its own, so that
-/// a client that stalls holds up nobody else.
-pub(super) fn accept<C: Send + Sync + 'static>(
-    listener: Listener,
+/// Where accepted connections go.
+pub(super) type Accepted<C> = mpsc::Sender<io::Result<Connection<C>>>;
+
+/// Accepts connections until the socket is gone, each with its TLS handshake in a task of its own,
+/// so that a client that stalls holds up nobody else.
+pub(super) async fn accept<C: Send + Sync + 'static>(
+    listener: &Listener,
     tls: Option<TlsAcceptor>,
-    lifecycle: Lifecycle,
-) -> ReceiverStream<io::Result<Connection<C>>> {
-    let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(async move {
-        while let Ok(stream) = listener.accept().await {
-            let (sender, tls, open) = (sender.clone(), tls.clone(), lifecycle.connection());
-            tokio::spawn(async move {
-                match encrypt(stream, tls).await {
-                    Ok(stream) => {
-                        let connection = Connection {
-                            stream,
-                            configured: Configured::nothing(),
-                            _open: open,
-                        };
-                        // The receiver is gone only when the process ends.
-                        sender.send(Ok(connection)).await.ok();
-                    }
-                    Err(error) => tracing::error!(error = %error, "a client was refused"),
+    lifecycle: &Lifecycle,
+    accepted: Accepted<C>,
+) -> io::Result<()> {
+    loop {
+        let stream = listener.accept().await?;
+        let (accepted, tls, open) = (accepted.clone(), tls.clone(), lifecycle.connection());
+        tokio::spawn(async move {
+            match encrypt(stream, tls).await {
+                Ok(stream) => {
+                    let connection = Connection {
+                        stream,
+                        configured: Configured::nothing(),
+                        _open: open,
+                    };
+                    // Nobody receives only when the process ends.
+                    accepted.send(Ok(connection)).await.ok();
                 }
-            });
-        }
-    });
-    ReceiverStream::new(receiver)
+                Err(error) => tracing::error!(error = %error, "a client was refused"),
+            }
+        });
+    }
 }
 
 async fn encrypt(stream: Box<dyn Stream>, tls: Option<TlsAcceptor>) -> io::Result<Box<dyn Stream>> {

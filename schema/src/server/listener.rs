@@ -21,7 +21,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 /// An open socket. The folder of a Unix socket goes away with it.
 pub(super) enum Listener {
     #[cfg(unix)]
-    Unix(tokio::net::UnixListener, PathBuf, TempDir),
+    Unix {
+        listener: tokio::net::UnixListener,
+        path: PathBuf,
+        _folder: TempDir,
+    },
     Tcp(TcpListener, SocketAddr),
 }
 
@@ -46,7 +50,7 @@ impl Listener {
     pub(super) fn address(&self) -> (&'static str, String) {
         match self {
             #[cfg(unix)]
-            Self::Unix(_, path, _) => ("unix", path.display().to_string()),
+            Self::Unix { path, .. } => ("unix", path.display().to_string()),
             Self::Tcp(_, address) => ("tcp", address.to_string()),
         }
     }
@@ -58,7 +62,7 @@ impl Listener {
     pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
         match self {
             #[cfg(unix)]
-            Self::Unix(listener, ..) => listener
+            Self::Unix { listener, .. } => listener
                 .accept()
                 .await
                 .map(|(stream, _)| Box::new(stream) as _),
@@ -74,15 +78,22 @@ impl Listener {
 /// A socket in a new folder that is closed to others.
 #[cfg(unix)]
 fn unix(folder: &std::path::Path) -> io::Result<Listener> {
+    use std::os::unix::fs::PermissionsExt;
+
     let folder = tempfile::Builder::new()
         .prefix("plugin-")
+        .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir_in(folder)?;
     let path = folder.path().join("socket");
     if path.as_os_str().len() > LONGEST_PATH {
         return Err(io::Error::other("the path is too long for a Unix socket"));
     }
     let listener = tokio::net::UnixListener::bind(&path)?;
-    Ok(Listener::Unix(listener, path, folder))
+    Ok(Listener::Unix {
+        listener,
+        path,
+        _folder: folder,
+    })
 }
 
 async fn tcp(environment: &ServeEnvironment) -> io::Result<Listener> {

@@ -129,7 +129,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
             .remove("message")
             .and_then(|message| message.as_str().map(str::to_owned));
         write(
-            event.metadata().level(),
+            *event.metadata().level(),
             &message.unwrap_or_default(),
             &self.provider,
             fields.0,
@@ -138,7 +138,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
 }
 
 /// Writes one line. The core cuts lines at 64 KiB, so a field that long is not worth having.
-fn write(level: &Level, message: &str, provider: &str, mut fields: Map<String, Json>) {
+fn write(level: Level, message: &str, provider: &str, mut fields: Map<String, Json>) {
     let timestamp =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
     let timestamp = OffsetDateTime::now_utc()
@@ -171,7 +171,7 @@ pub(super) fn report_panics(provider: &str) {
             .unwrap_or_default();
         let fields = Map::from_iter([("location".to_owned(), place.clone().into())]);
         write(
-            &Level::ERROR,
+            Level::ERROR,
             &format!("panic: {message}"),
             &provider,
             fields,

@@ -13,7 +13,7 @@ use crate::types::Type;
 
 /// A schema and what follows from it, made on first use.
 pub(super) struct Described<T: ?Sized> {
-    described: OnceLock<(Schema, Type)>,
+    made: OnceLock<(Schema, Type)>,
     describe: fn(&T) -> Schema,
     /// The thing itself.
     pub thing: Box<T>,
@@ -22,14 +22,14 @@ pub(super) struct Described<T: ?Sized> {
 impl<T: ?Sized> Described<T> {
     fn new(thing: Box<T>, describe: fn(&T) -> Schema) -> Self {
         Self {
-            described: OnceLock::new(),
+            made: OnceLock::new(),
             describe,
             thing,
         }
     }
 
     fn described(&self) -> &(Schema, Type) {
-        self.described.get_or_init(|| {
+        self.made.get_or_init(|| {
             let schema = (self.describe)(&self.thing);
             let ty = schema.ty();
             (schema, ty)
@@ -81,7 +81,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             (
                 name,
                 ResourceEntry {
-                    resource: Described::new(resource, |it| it.schema()),
+                    resource: Described::new(resource, super::super::resource::Resource::schema),
                     identity: OnceLock::new(),
                 },
             )
@@ -92,12 +92,22 @@ impl<C: Send + Sync + 'static> Registry<C> {
             data_sources: provider
                 .data_sources()
                 .into_iter()
-                .map(|it| (it.type_name(), Described::new(it, |it| it.schema())))
+                .map(|it| {
+                    (
+                        it.type_name(),
+                        Described::new(it, super::super::data_source::DataSource::schema),
+                    )
+                })
                 .collect(),
             ephemeral_resources: provider
                 .ephemeral_resources()
                 .into_iter()
-                .map(|it| (it.type_name(), Described::new(it, |it| it.schema())))
+                .map(|it| {
+                    (
+                        it.type_name(),
+                        Described::new(it, super::super::ephemeral::EphemeralResource::schema),
+                    )
+                })
                 .collect(),
             functions: provider
                 .functions()

@@ -33,7 +33,7 @@ pub(super) async fn apply<P: Provider>(
         (false, true) => resource.delete(&client, change).await,
         (false, false) => resource.update(&client, change).await,
     };
-    answer(entry, &planned, reply, request.planned_identity)
+    Ok(answer(entry, &planned, reply, request.planned_identity))
 }
 
 /// Brings what the resource reached into the form that core accepts, and checks it.
@@ -42,7 +42,7 @@ fn answer<C: Send + Sync>(
     planned: &Value,
     reply: ApplyReply,
     planned_identity: Option<pb::ResourceIdentityData>,
-) -> Result<pb::apply_resource_change::Response, Diagnostics> {
+) -> pb::apply_resource_change::Response {
     let (schema, ty) = (entry.resource.schema(), entry.resource.ty());
     let ApplyReply {
         state,
@@ -67,13 +67,13 @@ fn answer<C: Send + Sync>(
         diagnostics.push(error.into());
         None
     });
-    Ok(pb::apply_resource_change::Response {
+    pb::apply_resource_change::Response {
         new_state,
         private: private.to_bytes(),
         diagnostics: wire::diagnostics(diagnostics),
         new_identity: identity.or(planned_identity),
         ..pb::apply_resource_change::Response::default()
-    })
+    }
 }
 
 fn contradictions<C: Send + Sync>(

@@ -9,13 +9,13 @@ use crate::resource::{ConfigureRequest, Provider};
 use crate::wire;
 
 /// `get_provider_schema_optional` saves a schema call in all processes of a command but the first.
-fn capabilities() -> Option<pb::ServerCapabilities> {
-    Some(pb::ServerCapabilities {
+fn capabilities() -> pb::ServerCapabilities {
+    pb::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
         generate_resource_config: false,
-    })
+    }
 }
 
 /// The names of everything.
@@ -30,7 +30,7 @@ pub(super) async fn metadata<P: Provider>(
     let registry = call.service.registry();
     let name = |name: &&str| (*name).to_owned();
     Ok(pb::get_metadata::Response {
-        server_capabilities: capabilities(),
+        server_capabilities: Some(capabilities()),
         diagnostics: Vec::new(),
         data_sources: registry
             .data_sources
@@ -85,7 +85,7 @@ pub(super) async fn schema<P: Provider>(
         functions: functions
             .map(|(name, it)| ((*name).to_owned(), wire::function(&it.signature())))
             .collect(),
-        server_capabilities: capabilities(),
+        server_capabilities: Some(capabilities()),
         ..pb::get_provider_schema::Response::default()
     })
 }

@@ -10,6 +10,9 @@ use seedling_proto::goplugin::grpc_stdio_server::GrpcStdioServer;
 use seedling_proto::health::health_server::HealthServer;
 use seedling_proto::tfplugin6::provider_server::ProviderServer;
 
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
 use super::connection::{Connection, accept};
 use super::environment::ServeEnvironment;
 use super::goplugin::{Broker, Controller, Healthy, Stdio};
@@ -115,9 +118,12 @@ async fn live<P: Provider>(
     }
 
     let lifecycle = Lifecycle::default();
-    let connections = accept::<P::Client>(listener, tls.map(|tls| tls.acceptor), lifecycle.clone());
+    let (accepted, connections) = mpsc::channel(1);
+    let tls = tls.map(|tls| tls.acceptor);
+    // Whatever ends first drops the listener here, and with it the socket's folder.
     tokio::select! {
-        outcome = answer(provider, connections, lifecycle.clone()) => outcome,
+        outcome = accept::<P::Client>(&listener, tls, &lifecycle, accepted) => outcome.map_err(ServeError::from),
+        outcome = answer(provider, ReceiverStream::new(connections), lifecycle.clone()) => outcome,
         () = lifecycle.shutdown() => Ok(()),
         () = lifecycle.orphaned(Patience::default()), if !debug => Ok(()),
         () = signals.end(debug) => Ok(()),
@@ -127,16 +133,12 @@ async fn live<P: Provider>(
 /// Answers calls until the connections end. They do not, so somebody else ends this.
 async fn answer<P: Provider>(
     provider: P,
-    connections: tokio_stream::wrappers::ReceiverStream<io::Result<Connection<P::Client>>>,
+    connections: ReceiverStream<io::Result<Connection<P::Client>>>,
     lifecycle: Lifecycle,
 ) -> Result<(), ServeError> {
-    // The library's own limit of 4 MiB is too low for large values.
-    let provider = ProviderServer::new(Server(Arc::new(Service::new(provider))))
-        .max_decoding_message_size(usize::MAX)
-        .max_encoding_message_size(usize::MAX);
     tonic::transport::Server::builder()
         .max_concurrent_streams(u32::MAX)
-        .add_service(provider)
+        .add_service(provider_service(provider))
         .add_service(GrpcControllerServer::new(Controller(lifecycle)))
         .add_service(GrpcStdioServer::new(Stdio))
         .add_service(GrpcBrokerServer::new(Broker))
@@ -144,4 +146,11 @@ async fn answer<P: Provider>(
         .serve_with_incoming(connections)
         .await?;
     Ok(())
+}
+
+/// The provider's own service. The library's limit of 4 MiB is too low for large values.
+pub(super) fn provider_service<P: Provider>(provider: P) -> ProviderServer<Server<P>> {
+    ProviderServer::new(Server(Arc::new(Service::new(provider))))
+        .max_decoding_message_size(usize::MAX)
+        .max_encoding_message_size(usize::MAX)
 }

@@ -137,6 +137,7 @@ pub(super) trait Reply {
 macro_rules! reply_with_diagnostics {
     ($($message:ident)*) => {
         $(impl Reply for pb::$message::Response {
+            #[allow(clippy::needless_update, reason = "some replies have nothing but diagnostics")]
             fn failed(diagnostics: Diagnostics) -> Self {
                 Self { diagnostics: wire::diagnostics(diagnostics), ..Self::default() }
             }

@@ -11,27 +11,26 @@ impl Value {
     pub(crate) fn normalize(&mut self, ty: &Type) {
         match (self, ty) {
             (Self::List(elements), Type::Set(element)) => {
-                elements
-                    .iter_mut()
-                    .for_each(|value| value.normalize(element));
+                for value in elements.iter_mut() {
+                    value.normalize(element);
+                }
                 elements.sort();
                 elements.dedup_by(|a, b| a == b && a.is_wholly_known());
             }
             (Self::List(elements), Type::List(element)) => {
-                elements
-                    .iter_mut()
-                    .for_each(|value| value.normalize(element));
+                for value in elements.iter_mut() {
+                    value.normalize(element);
+                }
             }
             (Self::List(elements), Type::Tuple(types)) => {
-                elements
-                    .iter_mut()
-                    .zip(types)
-                    .for_each(|(value, ty)| value.normalize(ty));
+                for (value, ty) in elements.iter_mut().zip(types) {
+                    value.normalize(ty);
+                }
             }
             (Self::Map(elements), Type::Map(element)) => {
-                elements
-                    .values_mut()
-                    .for_each(|value| value.normalize(element));
+                for value in elements.values_mut() {
+                    value.normalize(element);
+                }
             }
             (Self::Map(members), Type::Object(types)) => {
                 for (name, ty) in types {
