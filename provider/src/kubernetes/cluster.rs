@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kube::{
     Client,
-    api::{DeleteParams, GetParams, ListParams, Patch, PatchParams, Preconditions, Request},
+    api::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, Request},
 };
 use seedling_model::{FIELD_MANAGER, Object};
 use serde_json::Value as Json;
@@ -199,12 +199,14 @@ impl Cluster {
         }
     }
 
-    /// Creates an object that has no name to be applied under, such as an access review.
-    pub async fn create(&self, path: &str, body: &Json) -> Result<Json, Failure> {
+    /// Asks a question by creating something that the server does not keep: an access review, or
+    /// an object as a dry run.
+    pub async fn ask(&self, path: &str, body: &Json) -> Result<Json, Failure> {
         let request = Request::new(path);
+        let params = PostParams { dry_run: true, ..PostParams::default() };
         self.send(|| {
             let bytes = serde_json::to_vec(body).unwrap_or_default();
-            request.create(&kube::api::PostParams::default(), bytes)
+            request.create(&params, bytes)
         })
         .await
     }

@@ -69,8 +69,8 @@ impl Inquiry<'_> {
     }
 
     async fn pod(&self, deployment: &Object) -> Diagnostics {
-        let path = format!("{}?dryRun=All", kinds::POD.path(Some(self.environment)));
-        match self.cluster.create(&path, &sample_pod(deployment)).await {
+        let path = kinds::POD.path(Some(self.environment));
+        match self.cluster.ask(&path, &sample_pod(deployment)).await {
             Ok(_) => Diagnostics::default(),
             Err(failure) => self.judge(&failure, kinds::POD, "a pod of it").await,
         }
@@ -88,6 +88,7 @@ impl Inquiry<'_> {
             .into()
         };
         match failure {
+            // The environment is made in the same apply.
             Failure::NotFound(_) => Diagnostics::default(),
             Failure::Forbidden(_) if !self.may_create(kind).await => unchecked(format!(
                 "The identity of the provider's `cluster` block may not create {} in {}, so nothing was tried.",
@@ -116,7 +117,7 @@ impl Inquiry<'_> {
             }},
         });
         let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        let answer = self.cluster.create(path, &review).await;
+        let answer = self.cluster.ask(path, &review).await;
         answer.is_ok_and(|answer| answer["status"]["allowed"] == true)
     }
 
