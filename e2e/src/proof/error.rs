@@ -23,7 +23,7 @@ pub enum ProofError {
     #[error(transparent)]
     Driver(#[from] DriverError),
     /// The API server answered an error to the harness itself.
-    #[error("{what}: {source}")]
+    #[error("{what}: {}", answer(source))]
     Api {
         /// What was asked for.
         what: String,
@@ -47,6 +47,14 @@ pub enum ProofError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+/// What the API server said, without the rest of its answer.
+pub(super) fn answer(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => format!("{} ({})", status.message, status.code),
+        other => other.to_string(),
+    }
 }
 
 impl ProofError {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fields::{FieldPath, Step};
 
 /// Values of which one can stand for another.
-const ALTERNATIVES: [&[&str]; 15] = [
+const ALTERNATIVES: [&[&str]; 16] = [
     &["Always", "IfNotPresent", "Never"],
     &["ClusterIP", "NodePort"],
     &["TCP", "UDP"],
@@ -21,6 +21,7 @@ const ALTERNATIVES: [&[&str]; 15] = [
     &["Same", "All"],
     &["RuntimeDefault", "Unconfined"],
     &["ReadWriteOnce", "ReadWriteMany"],
+    &["Ingress", "Egress"],
 ];
 
 /// Values to try instead of `old`; `None` removes the field. Never empty.
@@ -30,6 +31,10 @@ pub fn candidates(path: &FieldPath, old: &Value) -> Vec<Option<Value>> {
         Value::Number(number) => numbers(number),
         Value::String(text) => texts(text),
         Value::Array(items) => lists(items),
+        // A selector that selects everything.
+        Value::Object(members) if members.is_empty() => {
+            vec![Some(json!({"matchLabels": {"seedling-test": "changed"}}))]
+        }
         Value::Object(members) if members.values().all(Value::is_string) => {
             vec![Some(with(old, "seedling-test", json!("changed")))]
         }
@@ -53,20 +58,19 @@ fn numbers(number: &serde_json::Number) -> Vec<Option<Value>> {
 }
 
 fn texts(text: &str) -> Vec<Option<Value>> {
-    let mut found: Vec<String> = ALTERNATIVES
-        .iter()
-        .filter(|set| set.contains(&text))
-        .flat_map(|set| {
-            set.iter()
-                .filter(|other| **other != text)
-                .map(|other| (*other).to_owned())
-        })
-        .collect();
+    let mut found: Vec<String> = alternatives(text).map(str::to_owned).collect();
     found.extend(quantities(text));
     found.push(format!("{text}-changed"));
-    // What Secrets hold; also a name, where a suffix made it too long.
-    found.extend(["Y2hhbmdlZA==".to_owned(), "changed".to_owned()]);
+    // What Secrets hold (`changed` and `{"auths":{}}`); also a name, where a suffix made it too long.
+    found.extend(["Y2hhbmdlZA==", "eyJhdXRocyI6e319", "changed"].map(str::to_owned));
     found.into_iter().map(|text| Some(json!(text))).collect()
+}
+
+fn alternatives(text: &str) -> impl Iterator<Item = &'static str> {
+    let sets = ALTERNATIVES.iter().filter(move |set| set.contains(&text));
+    sets.flat_map(|set| set.iter())
+        .copied()
+        .filter(move |other| *other != text)
 }
 
 /// `513Mi` and `511Mi` for `512Mi`, `26%` and `24%` for `25%`.
@@ -84,6 +88,11 @@ fn quantities(text: &str) -> Vec<String> {
 fn lists(items: &[Value]) -> Vec<Option<Value>> {
     let mut found = Vec::new();
     if items.iter().all(Value::is_string) {
+        let known = items
+            .iter()
+            .filter_map(Value::as_str)
+            .flat_map(alternatives);
+        found.extend(known.map(|other| Some(json!([items, &[json!(other)]].concat()))));
         let more = [items, &[json!("changed")]].concat();
         found.push(Some(json!(more)));
     }

@@ -1,13 +1,16 @@
 //! The objects of the provider's projects, of whatever kind, as the API server has them.
 
 use std::fmt;
+use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams};
 use kube::discovery::{ApiCapabilities, Discovery, Scope, verbs};
 use serde_json::Value;
 
+use crate::poll::{Look, poll};
 use crate::proof::ProofError;
+use crate::proof::error::answer;
 
 /// The label that every object of the provider has.
 pub const PROJECT: &str = "seedling.dev/project";
@@ -15,6 +18,9 @@ pub const PROJECT: &str = "seedling.dev/project";
 pub const UNFINISHED: &str = "seedling.dev/unfinished";
 /// The field manager that the provider applies with; parts have managers of their own that begin with it.
 pub const MANAGER: &str = "seedling";
+
+/// How long a kind may take to be served.
+const READY: Duration = Duration::from_secs(30);
 
 /// How many lists are asked for at the same time.
 const LISTS: usize = 8;
@@ -154,13 +160,19 @@ pub async fn labelled(client: &kube::Client) -> Result<Vec<Live>, ProofError> {
     Ok(found)
 }
 
+/// One kind's objects. A kind that was defined a moment ago answers 429 until its storage is ready.
 async fn list(client: &kube::Client, kind: ApiResource) -> Result<Vec<Live>, ProofError> {
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &kind);
     let what = format!("listing {}", kind.plural);
-    let objects = api
-        .list(&ListParams::default().labels(PROJECT))
-        .await
-        .map_err(ProofError::api(what))?;
+    let labelled = ListParams::default().labels(PROJECT);
+    let objects = poll(&what, READY, || async {
+        match api.list(&labelled).await {
+            Ok(objects) => Look::Done(objects),
+            Err(kube::Error::Api(status)) if status.code == 429 => Look::NotYet(status.message),
+            Err(error) => Look::Never(answer(&error)),
+        }
+    })
+    .await?;
     let live = objects
         .items
         .iter()

@@ -62,8 +62,9 @@ async fn show_refusals(proof: &Proof<'_>, until: Instant) -> Result<usize, Proof
     let mut number = 0;
     for root in &proof.roots {
         let state = root.state(until).await?;
+        // Protection is the default: only a configuration that says so goes without.
         let is_protected = |value: Option<&serde_json::Value>| {
-            value.and_then(serde_json::Value::as_bool) == Some(true)
+            value.and_then(serde_json::Value::as_bool) != Some(false)
         };
         let ours = state.ours();
         let protected: Vec<&str> = ours
