@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use stand_ins::run_if_asked;
 
 use crate::backend::{AccessError, Backend, BackendError, Cluster, Options};
-use crate::ledger::{Ledger, LedgerError, Record};
+use crate::ledger::{Ledger, LedgerError, Record, sweep};
 use crate::poll::{Look, PollError, poll};
 use crate::progress::Progress;
 
@@ -63,12 +63,16 @@ const STAND_INS: &str = "stand-ins";
 const READY_DEADLINE: Duration = Duration::from_secs(30);
 
 impl World {
-    /// Starts a cluster, installs what it lacks, and waits until the stand-ins have answered for the first time.
+    /// Ends what killed runs left, starts a cluster, installs what it lacks, and waits until the stand-ins have answered for the first time.
     pub async fn start(
         backend: &dyn Backend,
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<World, WorldError> {
+        // What killed runs left takes memory that this one needs; that it cannot be ended is no reason not to start.
+        if let Err(error) = sweep() {
+            tracing::warn!(%error, "leftovers of earlier worlds stay");
+        }
         let ledger = Arc::new(Ledger::open(backend.name())?);
         let cluster = backend.start(&ledger, options, progress).await?;
         let client = cluster.admin().client().await?;

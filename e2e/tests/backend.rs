@@ -1,6 +1,8 @@
 //! The `process` backend and its stand-ins: what a cluster must do before anything is proved on it.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test ends by panic
 
 mod cluster;
+mod look;
 
 use std::sync::OnceLock;
 use std::time::Duration;

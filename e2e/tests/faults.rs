@@ -1,4 +1,5 @@
 //! Faults between a client and the real API server.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test ends by panic
 
 mod cluster;
 
@@ -89,7 +90,7 @@ async fn refused(shared: &Shared) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The program is found by its environment and its name, as a provider is found by the sandbox file that its command line was given.
+/// The program is found by its environment, as a provider is found by the sandbox file that its command line was given.
 async fn killed(shared: &Shared) -> Result<(), Failed> {
     let (proxy, access) = shared.world()?.cluster().admin().through_proxy().await?;
     let mark = format!("{}-{}", std::process::id(), proxy.url());
@@ -99,15 +100,9 @@ async fn killed(shared: &Shared) -> Result<(), Failed> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()?;
-    let is_program = |process: &ProcessId| {
-        process
-            .program()
-            .is_some_and(|file| !file.ends_with("shell"))
-    };
     let kill = move |_: &Noted| {
         with_environment("SEEDLING_SANDBOX", &mark)
             .into_iter()
-            .filter(is_program)
             .for_each(ProcessId::kill)
     };
     proxy.inject(Rule::first(

@@ -1,35 +1,23 @@
-//! A world that several tests share, and ways to look at it.
+//! A world that several tests share.
 
-use std::time::Duration;
-
-use kube::api::{
-    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
-};
 use libtest_mimic::Failed;
 use seedling_e2e::backend::{Options, ProcessBackend};
-use seedling_e2e::poll::{Look, poll};
 use seedling_e2e::progress::Lines;
 use seedling_e2e::world::World;
-use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use tokio::sync::Mutex;
-
-/// Long enough for two busy cores.
-const DEADLINE: Duration = Duration::from_secs(60);
+use tokio::sync::OnceCell;
 
 /// A runtime, because a client belongs to the one it was made on; and the world, started by the first test that needs it.
 pub struct Shared {
     runtime: Runtime,
-    world: std::sync::OnceLock<Result<World, String>>,
-    starting: Mutex<()>,
+    world: OnceCell<Result<World, String>>,
 }
 
 impl Shared {
     pub fn new() -> Shared {
         Shared {
             runtime: Runtime::new().unwrap(),
-            world: std::sync::OnceLock::new(),
-            starting: Mutex::new(()),
+            world: OnceCell::new(),
         }
     }
 
@@ -38,21 +26,9 @@ impl Shared {
         test: fn(&'static Shared) -> F,
     ) -> Result<(), Failed> {
         self.runtime.block_on(async {
-            self.start().await;
+            self.world.get_or_init(start).await;
             test(self).await
         })
-    }
-
-    async fn start(&self) {
-        let _one_at_a_time = self.starting.lock().await;
-        if self.world.get().is_none() {
-            let options = Options {
-                audit: true,
-                ..Options::default()
-            };
-            let world = World::start(&ProcessBackend, &options, &Lines).await;
-            let _ = self.world.set(world.map_err(|error| error.to_string()));
-        }
     }
 
     pub fn world(&self) -> Result<&World, Failed> {
@@ -69,111 +45,14 @@ impl Shared {
             self.runtime.block_on(world.stop()).unwrap();
         }
     }
-
-    pub async fn namespace(&self, name: &str) -> Result<String, Failed> {
-        self.apply(
-            &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }),
-        )
-        .await?;
-        self.until("ServiceAccount", name, "default", |_| true)
-            .await?;
-        Ok(name.to_owned())
-    }
-
-    pub async fn apply(&self, object: &Value) -> Result<(), Failed> {
-        let text = |pointer: &str| {
-            object
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let api = self.api(text("/kind"), text("/metadata/namespace"))?;
-        api.patch(
-            text("/metadata/name"),
-            &PatchParams::apply("test").force(),
-            &Patch::Apply(object),
-        )
-        .await?;
-        Ok(())
-    }
-
-    pub async fn delete(&self, kind: &str, namespace: &str, name: &str) -> Result<(), Failed> {
-        self.api(kind, namespace)?
-            .delete(name, &DeleteParams::default())
-            .await?;
-        Ok(())
-    }
-
-    pub async fn until(
-        &self,
-        kind: &str,
-        namespace: &str,
-        name: &str,
-        holds: impl Fn(&Value) -> bool,
-    ) -> Result<Value, Failed> {
-        self.until_any(kind, namespace, |object| {
-            object["metadata"]["name"] == name && holds(object)
-        })
-        .await
-    }
-
-    /// The first object of a namespace for which it holds.
-    pub async fn until_any(
-        &self,
-        kind: &str,
-        namespace: &str,
-        holds: impl Fn(&Value) -> bool,
-    ) -> Result<Value, Failed> {
-        let api = self.api(kind, namespace)?;
-        let look = || async {
-            match objects(&api).await {
-                Ok(objects) => Look::at(
-                    objects.iter().find(|object| holds(object)).cloned(),
-                    json!(objects),
-                ),
-                Err(error) => Look::NotYet(error.to_string()),
-            }
-        };
-        Ok(poll(&format!("{kind} in {namespace}"), DEADLINE, look).await?)
-    }
-
-    pub async fn until_gone(&self, kind: &str, namespace: &str, name: &str) -> Result<(), Failed> {
-        let api = self.api(kind, namespace)?;
-        let look = || async {
-            match api.get_opt(name).await {
-                Ok(None) => Look::Done(()),
-                Ok(Some(object)) => Look::NotYet(json!(object).to_string()),
-                Err(error) => Look::NotYet(error.to_string()),
-            }
-        };
-        Ok(poll(&format!("the end of {kind} {name}"), DEADLINE, look).await?)
-    }
-
-    fn api(&self, kind: &str, namespace: &str) -> Result<Api<DynamicObject>, Failed> {
-        let (group, version) = match kind {
-            "Deployment" => ("apps", "v1"),
-            "Ingress" => ("networking.k8s.io", "v1"),
-            "Gateway" | "HTTPRoute" => ("gateway.networking.k8s.io", "v1"),
-            "Certificate" => ("cert-manager.io", "v1"),
-            "RoleBinding" => ("rbac.authorization.k8s.io", "v1"),
-            _ => ("", "v1"),
-        };
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-        let client = self.world()?.client();
-        let whole_cluster = namespace.is_empty() || kind == "Namespace";
-        Ok(if whole_cluster {
-            Api::all_with(client, &resource)
-        } else {
-            Api::namespaced_with(client, namespace, &resource)
-        })
-    }
 }
 
-async fn objects(api: &Api<DynamicObject>) -> kube::Result<Vec<Value>> {
-    let list = api.list(&ListParams::default()).await?;
-    Ok(list
-        .items
-        .into_iter()
-        .filter_map(|object| serde_json::to_value(object).ok())
-        .collect())
+async fn start() -> Result<World, String> {
+    let options = Options {
+        audit: true,
+        ..Options::default()
+    };
+    World::start(&ProcessBackend, &options, &Lines)
+        .await
+        .map_err(|error| error.to_string())
 }
