@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use super::heal::{self, Noticed};
+use super::heal;
 use super::{Outcome, Step, count};
 use crate::driver::documents::StateResource;
 use crate::driver::root::Plan;
@@ -108,14 +108,7 @@ fn unnoticed(plan: &Plan, resources: &[&StateResource], deleted: &[Live]) -> Vec
     let its = deleted
         .iter()
         .filter(|object| owners::owner_of(resources, object).is_some());
-    its.filter(|object| match heal::noticed(plan, resources, object) {
-        Noticed::Recreated => false,
-        Noticed::Drift(entries) => {
-            let missing = format!("{} is missing", object.short());
-            !entries.iter().any(|entry| entry.starts_with(&missing))
-        }
-        Noticed::Nothing => true,
-    })
-    .map(|object| format!("not missed: {object}"))
-    .collect()
+    its.filter(|object| !heal::noticed(plan, resources, object).misses(object))
+        .map(|object| format!("not missed: {object}"))
+        .collect()
 }

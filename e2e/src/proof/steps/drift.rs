@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use super::heal::{self, Noticed};
+use super::heal;
 use super::{Outcome, Step, count};
 use crate::driver::documents::StateResource;
 use crate::driver::root::Plan;
@@ -87,15 +87,9 @@ fn unnamed(plan: &Plan, resources: &[&StateResource], intrusions: &[Intrusion]) 
         |i: &&Intrusion| crate::proof::cluster::owners::owner_of(resources, &i.before).is_some();
     for intrusion in intrusions.iter().filter(owned) {
         let object = &intrusion.before;
-        let entries = match heal::noticed(plan, resources, object) {
-            Noticed::Drift(entries) => entries,
-            // All of its fields would be written anew.
-            Noticed::Recreated => continue,
-            Noticed::Nothing => Vec::new(),
-        };
+        let noticed = heal::noticed(plan, resources, object);
         let paths = intrusion.changed.iter().map(ToString::to_string);
-        let unnamed =
-            paths.filter(|path| !entries.iter().any(|entry| heal::names(entry, object, path)));
+        let unnamed = paths.filter(|path| !noticed.names(object, path));
         missed.extend(unnamed.map(|path| format!("not noticed: {object} {path}")));
     }
     missed

@@ -4,20 +4,27 @@
 use std::time::Instant;
 
 use super::empty_plan::must_be_empty;
-use crate::driver::documents::StateResource;
+use serde_json::Value;
+
+use crate::driver::documents::{ResourceChange, StateResource};
 use crate::driver::root::{Plan, PlanMode};
 use crate::proof::cluster::compare::{self, Snapshot};
 use crate::proof::cluster::objects::{self, Live};
 use crate::proof::cluster::owners;
 use crate::proof::{Proof, ProofError};
 
-/// What was noticed of one object.
+/// What a plan says about an object.
 pub(super) enum Noticed {
-    /// The resource would be created anew.
+    /// Its resource would be created anew, with all that belongs to it.
     Recreated,
-    /// The entries of the resource's `drift` list.
-    Drift(Vec<String>),
-    /// The plan leaves the resource as it is, or no resource owns the object.
+    /// Its resource would be updated.
+    Updated {
+        /// The entries of the resource's `drift` list.
+        drift: Vec<String>,
+        /// Attributes that the refresh found changed.
+        refreshed: Vec<String>,
+    },
+    /// Its resource would stay as it is, or no resource owns the object.
     Nothing,
 }
 
@@ -26,33 +33,67 @@ pub(super) fn noticed(plan: &Plan, resources: &[&StateResource], object: &Live) 
     let Some(owner) = owners::owner_of(resources, object) else {
         return Noticed::Nothing;
     };
-    let Some(change) = plan
-        .document
-        .touched()
-        .find(|change| change.address == owner.address)
-    else {
+    let its = |change: &&ResourceChange| change.address == owner.address;
+    let Some(change) = plan.document.touched().find(its) else {
         return Noticed::Nothing;
     };
     if change.change.before.is_null() {
         return Noticed::Recreated;
     }
-    let drift = change
-        .change
-        .before
-        .get("drift")
-        .and_then(|drift| drift.as_array());
-    Noticed::Drift(
-        drift
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.as_str())
-            .map(str::to_owned)
-            .collect(),
-    )
+    let drift = change.change.before.get("drift").and_then(Value::as_array);
+    let drift = drift
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    let refreshed = plan
+        .document
+        .resource_drift
+        .iter()
+        .find(its)
+        .map(ResourceChange::changed_attributes);
+    Noticed::Updated {
+        drift,
+        refreshed: refreshed.unwrap_or_default(),
+    }
+}
+
+impl Noticed {
+    /// Whether a changed field is named: in the `drift` list, itself or by something that contains it. What a Secret
+    /// holds is shown by its digests instead.
+    pub(super) fn names(&self, object: &Live, path: &str) -> bool {
+        match self {
+            Self::Recreated => true,
+            Self::Nothing => false,
+            Self::Updated { drift, refreshed } => {
+                let is_content = path.starts_with("data") || path.contains("digest-key");
+                drift.iter().any(|entry| entry_names(entry, object, path))
+                    || (is_content && shows_secret(object, refreshed))
+            }
+        }
+    }
+
+    /// Whether the absence of the object is named.
+    pub(super) fn misses(&self, object: &Live) -> bool {
+        match self {
+            Self::Recreated => true,
+            Self::Nothing => false,
+            Self::Updated { drift, refreshed } => {
+                let missing = format!("{} is missing", object.short());
+                drift.iter().any(|entry| entry.starts_with(&missing))
+                    || shows_secret(object, refreshed)
+            }
+        }
+    }
+}
+
+fn shows_secret(object: &Live, refreshed: &[String]) -> bool {
+    object.resource.kind == "Secret" && refreshed.iter().any(|name| name.ends_with("_digests"))
 }
 
 /// Whether an entry of a `drift` list names a path of an object, itself or by something that contains it.
-pub(super) fn names(entry: &str, object: &Live, path: &str) -> bool {
+fn entry_names(entry: &str, object: &Live, path: &str) -> bool {
     let Some(rest) = entry.strip_prefix(&object.short()) else {
         return false;
     };
@@ -60,10 +101,10 @@ pub(super) fn names(entry: &str, object: &Live, path: &str) -> bool {
     if said == "is missing" {
         return true;
     }
-    !said.is_empty()
-        && path
-            .strip_prefix(said)
-            .is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+    let below = (!said.is_empty())
+        .then(|| path.strip_prefix(said))
+        .flatten();
+    below.is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
 }
 
 /// Plans each root, lets `judge` say what it missed, applies, and compares the objects with what they were.
@@ -117,23 +158,23 @@ mod tests {
         let json = serde_json::json!({"metadata": {"name": "api", "namespace": "dev"}});
         let object = Live { resource, json };
         let path = "spec.template.spec.containers[api].image";
-        assert!(names(
+        assert!(entry_names(
             "Deployment/api spec.template.spec.containers[api].image, by kubectl, 10:00",
             &object,
             path
         ));
-        assert!(names(
+        assert!(entry_names(
             "Deployment/api spec.template.spec.containers[api]",
             &object,
             path
         ));
-        assert!(names("Deployment/api is missing", &object, path));
-        assert!(!names(
+        assert!(entry_names("Deployment/api is missing", &object, path));
+        assert!(!entry_names(
             "Deployment/api spec.template.spec.containers[api].ima",
             &object,
             path
         ));
-        assert!(!names("Deployment/api2 spec", &object, path));
-        assert!(!names("Service/api spec", &object, path));
+        assert!(!entry_names("Deployment/api2 spec", &object, path));
+        assert!(!entry_names("Service/api spec", &object, path));
     }
 }
