@@ -16,5 +16,4 @@ pub mod scene;
 pub mod snapshot;
 pub mod watch;
 
-pub use judge::{Cause, Judgement};
 pub use watch::{Ending, Rollout};

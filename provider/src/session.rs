@@ -1,13 +1,13 @@
 //! What one configured run of the provider knows: settings, and a cluster connected on first use.
 
-use seedling_model::{Context, Object};
+use seedling_model::Context;
 use seedling_schema::{Diagnostic, Path, Private};
 use tokio::sync::OnceCell;
 
 use crate::{
     config::OnReplaced,
     kubernetes::{
-        Cluster, Failure, Kind,
+        Cluster, Failure,
         connection::{Endpoint, connect},
     },
     sandbox::Sandbox,
@@ -102,9 +102,4 @@ impl Session {
         }
         Ok(())
     }
-}
-
-/// The table's entry for an object of the model.
-pub fn kind_of(object: &Object) -> Option<Kind> {
-    Kind::of(object.api_version(), object.kind())
 }

@@ -83,6 +83,7 @@ impl Walk<'_> {
 
     fn value(&mut self, wanted: &Json, live: &Json, at: &mut Place) {
         match (wanted, live) {
+            _ if at.is_one_value() && !same(wanted, live) => self.report(at),
             (Json::Object(members), Json::Object(_)) if !members.is_empty() => {
                 self.members(wanted, live, at);
             }
@@ -132,7 +133,16 @@ impl Walk<'_> {
     }
 }
 
+/// Objects that server-side apply owns as one value (`x-kubernetes-map-type: atomic` in the
+/// OpenAPI): what others add to them changes what they mean.
+const ONE_VALUE: [&str; 5] =
+    ["selector", "nodeSelector", "labelSelector", "podSelector", "namespaceSelector"];
+
 impl Place {
+    fn is_one_value(&self) -> bool {
+        self.fields.last().is_some_and(|name| ONE_VALUE.contains(&name.as_str()))
+    }
+
     fn names(&self) -> Vec<&str> {
         self.fields.iter().map(String::as_str).collect()
     }

@@ -48,13 +48,6 @@ pub enum Verdict {
     Refuse(Box<Diagnostic>),
 }
 
-impl Verdict {
-    /// Whether writes may take fields over from other managers.
-    pub fn forces(&self) -> bool {
-        !matches!(self, Self::Fresh)
-    }
-}
-
 /// Decides by reading the live objects, and by a dry run where only that can tell.
 pub async fn judge(cluster: &Cluster, claim: &Claim<'_>) -> Result<Verdict, Failure> {
     let reads = claim.objects.iter().map(|object| live(cluster, object));

@@ -13,14 +13,14 @@ use seedling_model::{
 };
 use seedling_schema::{
     ApplyReply, ApplyRequest, Attribute, Diagnostic, Diagnostics, Identity, ImportReply,
-    ImportRequest, MoveSource, Path, Plan, ReadReply, ReadRequest, Resource, Schema, Stop, Type,
+    ImportRequest, MoveSource, Path, Plan, Private, ReadReply, ReadRequest, Resource, Schema, Stop, Type,
     Value,
 };
 
 use super::support::{
     apply::{failed, refused, stopped_or},
     arguments::{arguments, schema_of, state_of},
-    drift_list, findings, identity_of, import_id, notes,
+    digests, drift_list, findings, identity_of, import_id, notes,
     plan::check_create,
 };
 use crate::{
@@ -172,12 +172,14 @@ async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply,
         .await
         .map_err(|failure| failure.diagnostic(&format!("look for {}", bundle.title)))?;
     let how = super::support::apply::first_write(verdict)?;
-    let digests = pull::prepare(cluster, &args, &mut bundle).await?;
+    let mut private = request.private.clone();
+    let digests = pull::prepare(cluster, &args, &mut bundle, &mut private).await?;
     bundle.write_unfinished(cluster, &how).await?;
     wait_for_account(cluster, name, &request.stop).await?;
     bundle.collect(cluster, COLLECTED).await?;
     let created = bundle.finish(cluster).await?;
-    reply(session, request, name, digests, &created).await
+    notes::set_created(&mut private, &created);
+    reply(session, request, name, digests, private).await
 }
 
 /// Pods are refused until the namespace's service account exists.
@@ -213,23 +215,31 @@ async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Dia
     if notes::created(&private).is_none() {
         notes::set_created(&mut private, live.annotation(labels::CREATED).unwrap_or_default());
     }
-    let wanted = bundle(&args, session).created_at(notes::created(&private).unwrap_or_default());
-    let mut drift = drift_list(wanted.drift(cluster).await.map_err(reading)?);
+    let mut wanted =
+        bundle(&args, session).created_at(notes::created(&private).unwrap_or_default());
+    let mut state = request.state.clone();
+    let mut diagnostics = Diagnostics::default();
+    let mut key_drift = None;
+    if let Some(shell) = pull::shell(session, &args) {
+        match cluster.read(kinds::SECRET, Some(&name), shell.name()).await {
+            Ok(secret) => {
+                wanted.objects.push(shell);
+                state.set("pull_digests", pull::digests_of(secret.as_deref()));
+                key_drift = secret.and_then(|secret| digests::key_drift(&secret, &mut private));
+            }
+            Err(failure) if failure.is_forbidden() => {
+                diagnostics.push(digests::unreadable(&format!("environment {name}")));
+            }
+            Err(failure) => return Err(reading(failure)),
+        }
+    }
+    let mut differences = wanted.drift(cluster).await.map_err(reading)?.unwrap_or_default();
+    differences.extend(key_drift);
+    let mut drift = drift_list(Some(differences));
     if is_being_deleted(&live) {
         drift.push(format!("Namespace/{name} is being deleted"));
     }
-    let mut state = request.state.clone();
     state.set("drift", Value::from(drift));
-    let mut diagnostics = Diagnostics::default();
-    match pull::read(cluster, &name).await {
-        Ok(digests) => state.set("pull_digests", digests),
-        Err(failure) if failure.is_forbidden() => {
-            if args.image_pull.is_set() {
-                diagnostics.push(super::support::digests::unreadable(&format!("environment {name}")));
-            }
-        }
-        Err(failure) => return Err(reading(failure)),
-    }
     session.remember_home(&name, &mut private).await.map_err(reading)?;
     Ok(ReadReply {
         identity: Some(identity_of(&[("name", &name)])),
@@ -251,11 +261,13 @@ async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply,
     }
     let created = created_or_now(notes::created(&request.private));
     let mut bundle = bundle(&args, session).created_at(&created);
-    let digests = pull::prepare(cluster, &args, &mut bundle).await?;
+    let mut private = request.private.clone();
+    let digests = pull::prepare(cluster, &args, &mut bundle, &mut private).await?;
     bundle.write(cluster, &Apply::update()).await?;
     wait_for_account(cluster, name, &request.stop).await?;
     bundle.collect(cluster, COLLECTED).await?;
-    reply(session, request, name, digests, &created).await
+    notes::set_created(&mut private, &created);
+    reply(session, request, name, digests, private).await
 }
 
 async fn import(session: &Session, request: &ImportRequest) -> Result<ImportReply, Diagnostic> {
@@ -270,7 +282,7 @@ async fn import(session: &Session, request: &ImportRequest) -> Result<ImportRepl
         ));
     };
     let (args, guesses) = environment::from_live(environment::LiveObjects { namespace: &live });
-    let mut private = seedling_schema::Private::default();
+    let mut private = Private::default();
     notes::set_protected(&mut private, args.deletion_protection.or(true));
     Ok(ImportReply {
         state: Some(state_of(&args, &Environment.schema())?),
@@ -296,12 +308,10 @@ async fn reply(
     request: &ApplyRequest,
     name: &str,
     digests: Value,
-    created: &str,
+    mut private: Private,
 ) -> Result<ApplyReply, Diagnostic> {
     let mut state = request.planned.clone();
     state.set("pull_digests", digests);
-    let mut private = request.private.clone();
-    notes::set_created(&mut private, created);
     session
         .remember_home(name, &mut private)
         .await

@@ -8,10 +8,10 @@ use seedling_model::{
     environment::{self, Args, PULL_SECRET},
     labels,
 };
-use seedling_schema::{Diagnostic, Diagnostics, Plan, Value};
+use seedling_schema::{Diagnostic, Diagnostics, Plan, Private, Value};
 
 use crate::{
-    kubernetes::{Bundle, Cluster, Failure, kinds},
+    kubernetes::{Bundle, Cluster, kinds},
     resources::support::digests,
     session::Session,
 };
@@ -19,11 +19,13 @@ use crate::{
 /// Docker Hub as the kubelet knows it, and as people write it.
 const HUB: (&str, &str) = ("https://index.docker.io/v1/", "docker.io");
 
-/// Puts the digests' key on the Secret that is about to be written; gives the digests.
+/// Puts the digests' key on the Secret that is about to be written and notes it; gives the
+/// digests.
 pub async fn prepare(
     cluster: &Cluster,
     args: &Args,
     bundle: &mut Bundle,
+    private: &mut Private,
 ) -> Result<Value, Diagnostic> {
     let Some(data) = environment::secret_data(args) else {
         return Ok(Value::Null);
@@ -39,17 +41,26 @@ pub async fn prepare(
     for object in bundle.objects.iter_mut().filter(|object| object.kind() == "Secret") {
         object.annotate(labels::DIGEST_KEY, &STANDARD.encode(&key));
     }
+    digests::remember_key(private, &key);
     Ok(digests::value(digest::digests(&data, &key)))
 }
 
+/// What a refresh expects of the Secret; `None` where no login is configured.
+pub fn shell(session: &Session, args: &Args) -> Option<Object> {
+    args.image_pull.given().filter(|logins| !logins.is_empty())?;
+    let name = args.name.text();
+    let of = (environment::TYPE, name);
+    let shell = digests::shell(&session.context, of, name, PULL_SECRET);
+    Some(shell.with("type", "kubernetes.io/dockerconfigjson".into()))
+}
+
 /// The digests of what the live Secret holds; null without one.
-pub async fn read(cluster: &Cluster, environment: &str) -> Result<Value, Failure> {
-    let live = cluster.read(kinds::SECRET, Some(environment), PULL_SECRET).await?;
-    let Some(live) = live else {
-        return Ok(Value::Null);
+pub fn digests_of(secret: Option<&Object>) -> Value {
+    let Some(secret) = secret else {
+        return Value::Null;
     };
-    let key = digests::key_of(&live).unwrap_or_default();
-    Ok(digests::value(digest::digests(&logins(&live), &key)))
+    let key = digests::key_of(secret).unwrap_or_default();
+    digests::value(digest::digests(&logins(secret), &key))
 }
 
 /// Turns a plan without other changes into an update where the configured logins differ from the

@@ -2,13 +2,13 @@
 
 use seedling_model::{
     Arg, Object, digest, labels,
-    service::Args,
+    service::{self, Args},
 };
 use seedling_schema::{Diagnostic, Diagnostics, ReadReply, ReadRequest, Value};
 
 use super::{COMPLETE, parts, rolling, secrets, writing};
 use crate::{
-    kubernetes::{Cluster, Failure, kinds},
+    kubernetes::{Failure, kinds},
     resources::support::{
         arguments::arguments, digests, drift_list, identity_of, notes,
     },
@@ -35,26 +35,30 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
         refresh_arguments(deployment, &mut args, &mut state);
         take_notes(deployment, &mut private, &mut state);
     }
-    match live_digests(cluster, &environment, &state, &private).await {
-        Ok(Some(found)) => state.set("secret_digests", found),
-        Ok(None) => {}
-        Err(failure) if failure.is_forbidden() => {
-            if !state.get("secret_digests").is_null() {
-                diagnostics.push(digests::unreadable(&title));
-            }
-        }
-        Err(failure) => return Err(reading(failure)),
-    }
     // The keys of the last apply are wanted, whatever the live Secret holds now.
-    let (names, live) = parts::remembered(&request.state, &args, writing::remembered_secret(&private));
-    let wanted = parts::bundle(session, &args, &names, &live)?
+    let secret = writing::remembered_secret(&private);
+    let (names, live) = parts::remembered(&request.state, &args, secret.clone());
+    let mut wanted = parts::bundle(session, &args, &names, &live)?
         .created_at(notes::created(&private).unwrap_or_default());
-    let Some(differences) = wanted.drift(cluster).await.map_err(reading)? else {
+    let mut key_drift = None;
+    if let Some(secret) = &secret {
+        match cluster.read(kinds::SECRET, Some(&environment), secret).await {
+            Ok(live) => {
+                wanted.objects.push(secret_shell(session, &args, secret));
+                state.set("secret_digests", live_digests(live.as_deref(), &state));
+                key_drift = live.and_then(|live| digests::key_drift(&live, &mut private));
+            }
+            Err(failure) if failure.is_forbidden() => diagnostics.push(digests::unreadable(&title)),
+            Err(failure) => return Err(reading(failure)),
+        }
+    }
+    let Some(mut differences) = wanted.drift(cluster).await.map_err(reading)? else {
         return Ok(ReadReply::default());
     };
     if only_claims_are_left(&wanted, &differences) {
         return Ok(ReadReply::default());
     }
+    differences.extend(key_drift);
     state.set("drift", Value::from(drift_list(Some(differences))));
     session.remember_home(&environment, &mut private).await.map_err(reading)?;
     Ok(ReadReply {
@@ -104,24 +108,21 @@ fn take_notes(deployment: &Object, private: &mut seedling_schema::Private, state
     }
 }
 
-/// Digests of what the Secret holds that the pods are meant to use. `None` where the service has
-/// no secrets.
-async fn live_digests(
-    cluster: &Cluster,
-    environment: &str,
-    state: &Value,
-    private: &seedling_schema::Private,
-) -> Result<Option<Value>, Failure> {
-    let Some(name) = writing::remembered_secret(private) else {
-        return Ok(None);
-    };
-    let Some(secret) = cluster.read(kinds::SECRET, Some(environment), &name).await? else {
-        return Ok(Some(Value::Null));
+/// Digests of what the Secret holds that the pods are meant to use; null where it is gone.
+fn live_digests(secret: Option<&Object>, state: &Value) -> Value {
+    let Some(secret) = secret else {
+        return Value::Null;
     };
     let known = state.get("secret_digests").as_map().into_iter().flatten();
-    let data = secrets::named_data(&secret, known.map(|(key, _)| key.clone()));
-    let key = digests::key_of(&secret).unwrap_or_default();
-    Ok(Some(digests::value(digest::digests(&data, &key))))
+    let data = secrets::named_data(secret, known.map(|(key, _)| key.clone()));
+    let key = digests::key_of(secret).unwrap_or_default();
+    digests::value(digest::digests(&data, &key))
+}
+
+fn secret_shell(session: &Session, args: &Args, secret: &str) -> Object {
+    let of = (service::TYPE, args.name.text());
+    digests::shell(&session.context, of, args.environment.text(), secret)
+        .with("immutable", true.into())
 }
 
 /// Retained claims outlive their service.

@@ -16,9 +16,7 @@ use super::{
 use crate::{
     kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
     resources::support::{
-        apply::first_write,
-        arguments::arguments,
-        identity_of, notes,
+        apply::first_write, arguments::arguments, digests, identity_of, notes,
     },
     rollout::Ending,
     session::Session,
@@ -210,6 +208,9 @@ impl Done<'_> {
         let mut private = request.private.clone();
         notes::set_created(&mut private, self.created);
         remember_secret(&mut private, self.material.map(|material| material.name.as_str()));
+        if let Some(material) = self.material {
+            digests::remember_key(&mut private, &material.key);
+        }
         session
             .remember_home(environment, &mut private)
             .await

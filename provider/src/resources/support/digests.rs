@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use seedling_model::{Object, labels};
-use seedling_schema::{Diagnostic, Value};
+use seedling_model::{Context, Object, digest, labels};
+use seedling_schema::{Diagnostic, Private, Value};
+
+use crate::kubernetes::drift::Difference;
 
 const KEY_BYTES: usize = 32;
 
@@ -36,6 +38,40 @@ pub fn data_of(secret: &Object) -> BTreeMap<String, Vec<u8>> {
         .flatten()
         .filter_map(|(name, value)| Some((name.clone(), STANDARD.decode(value.as_str()?).ok()?)))
         .collect()
+}
+
+/// What a refresh can compare a Secret with, since a state holds no values: its labels, its type
+/// and that it cannot be changed. The values are compared by their digests.
+pub fn shell(context: &Context, of: (&str, &str), namespace: &str, name: &str) -> Object {
+    let (resource_type, resource) = of;
+    Object::new("v1", "Secret", Some(namespace), name)
+        .labelled(&labels::of_resource(context, resource_type, resource))
+}
+
+/// Private note: which key the digests were made with, by a hash that says nothing about it.
+const KEY: &str = "digest_key";
+
+/// Notes the key of the digests.
+pub fn remember_key(private: &mut Private, key: &[u8]) {
+    private.set(KEY, digest::short_hash(key));
+}
+
+/// A changed key makes every digest another, so it is named as the cause. The first refresh after
+/// an import notes the key.
+pub fn key_drift(secret: &Object, private: &mut Private) -> Option<Difference> {
+    let key = key_of(secret).unwrap_or_default();
+    match private.get(KEY).and_then(serde_json::Value::as_str) {
+        None => {
+            remember_key(private, &key);
+            None
+        }
+        Some(remembered) if remembered == digest::short_hash(&key) => None,
+        Some(_) => Some(Difference {
+            object: format!("Secret/{}", secret.name()),
+            path: format!("metadata.annotations[{}]", labels::DIGEST_KEY),
+            by: None,
+        }),
+    }
 }
 
 /// A digest map as a value; null where there is nothing to digest.
