@@ -40,39 +40,42 @@ const ANNOTATIONS: [&str; 5] = [
 /// Objects by their names, in a form that can be compared.
 pub type Snapshot = BTreeMap<String, Value>;
 
-/// Takes a snapshot. Content-named Secrets get a fixed name, in themselves and where they are referred to: their
-/// names come from a random key, and a Secret that was lost gets a new one.
+/// Takes a snapshot. Secrets and ConfigMaps named by their content get a fixed name, in themselves and where they are
+/// referred to: a Secret's name comes from a random key, and one that was lost gets a new one. Those that nothing
+/// refers to are left out: the provider keeps the last ones for a way back.
 pub fn snapshot(objects: &[Live]) -> Snapshot {
-    let renames: Vec<(String, String)> = objects.iter().filter_map(content_name).collect();
-    objects
-        .iter()
-        .map(|object| {
-            let mut value = object.json.clone();
-            strip(&mut value);
-            let text = renames
-                .iter()
-                .fold(value.to_string(), |text, (from, to)| text.replace(from, to));
-            let name = renames.iter().fold(object.to_string(), |text, (from, to)| {
-                text.replace(from, to)
-            });
-            (name, serde_json::from_str(&text).unwrap_or(value))
-        })
+    let mut stripped: Vec<(String, String)> = Vec::new();
+    for object in objects {
+        let mut value = object.json.clone();
+        strip(&mut value);
+        stripped.push((object.to_string(), value.to_string()));
+    }
+    for object in objects {
+        let Some((name, fixed)) = content_name(object) else {
+            continue;
+        };
+        let itself = object.to_string();
+        let is_used = stripped
+            .iter()
+            .any(|(other, text)| *other != itself && text.contains(&name));
+        stripped.retain(|(other, _)| is_used || *other != itself);
+        for (shown, text) in &mut stripped {
+            *shown = shown.replace(&name, &fixed);
+            *text = text.replace(&name, &fixed);
+        }
+    }
+    stripped
+        .into_iter()
+        .map(|(name, text)| (name, serde_json::from_str(&text).unwrap_or_default()))
         .collect()
 }
 
-/// `api-0a1b2c3d` → `api-(content)` for a Secret of the service api.
+/// `api-0a1b2c3d` → `api-(content)`.
 fn content_name(object: &Live) -> Option<(String, String)> {
-    let suffix = object
-        .name()
-        .strip_prefix(object.label(super::owners::NAME)?)?
-        .strip_prefix('-')?;
-    let is_hash = suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_hexdigit());
-    (object.resource.kind == "Secret" && is_hash).then(|| {
-        (
-            object.name().to_owned(),
-            object.name().replace(suffix, "(content)"),
-        )
-    })
+    let (name, hash) = object.name().rsplit_once('-')?;
+    let is_hash = hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    (matches!(object.resource.kind.as_str(), "Secret" | "ConfigMap") && is_hash)
+        .then(|| (object.name().to_owned(), format!("{name}-(content)")))
 }
 
 fn strip(value: &mut Value) {
@@ -182,9 +185,12 @@ mod tests {
     #[test]
     fn content_named_secrets_are_compared_by_content() {
         let pair = |hash: &str, value: &str| {
+            let left_by_an_earlier_apply =
+                json!({"metadata": {"name": "api-99999999"}, "data": {"a": hash}});
             let name = format!("api-{hash}");
             let labels = json!({"seedling.dev/name": "api"});
             snapshot(&[
+                live("Secret", left_by_an_earlier_apply),
                 live(
                     "Secret",
                     json!({"metadata": {"name": name, "labels": labels}, "data": {"a": value}}),

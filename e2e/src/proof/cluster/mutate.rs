@@ -36,7 +36,10 @@ pub fn candidates(path: &FieldPath, old: &Value) -> Vec<Option<Value>> {
             vec![Some(json!({"matchLabels": {"seedling-test": "changed"}}))]
         }
         Value::Object(members) if members.values().all(Value::is_string) => {
-            vec![Some(with(old, "seedling-test", json!("changed")))]
+            vec![
+                Some(with(old, "seedling-test", json!("changed"))),
+                Some(json!(changed(members))),
+            ]
         }
         _ => Vec::new(),
     };
@@ -100,6 +103,14 @@ fn lists(items: &[Value]) -> Vec<Option<Value>> {
         found.push(Some(json!(items[1..])));
     }
     found
+}
+
+fn changed(members: &serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
+    let change = |value: &Value| json!(format!("{}-changed", value.as_str().unwrap_or_default()));
+    members
+        .iter()
+        .map(|(name, value)| (name.clone(), change(value)))
+        .collect()
 }
 
 fn with(object: &Value, name: &str, value: Value) -> Value {

@@ -97,16 +97,20 @@ async fn count(
     futures::pin_mut!(events);
     while let Some(event) = events.next().await {
         match event {
-            Ok(Event::Init) => relisted.clear(),
-            Ok(Event::InitApply(pod)) => drop(relisted.insert(uid(&pod), pod)),
+            // A list is complete only at its end: nothing can be counted before.
+            Ok(Event::Init) => {
+                relisted.clear();
+                continue;
+            }
+            Ok(Event::InitApply(pod)) => {
+                relisted.insert(uid(&pod), pod);
+                continue;
+            }
             Ok(Event::InitDone) => pods = std::mem::take(&mut relisted),
             Ok(Event::Apply(pod)) => drop(pods.insert(uid(&pod), pod)),
             Ok(Event::Delete(pod)) => drop(pods.remove(&uid(&pod))),
             // The watcher starts again by itself.
             Err(_) => continue,
-        }
-        if !relisted.is_empty() {
-            continue;
         }
         let first = started.take();
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);

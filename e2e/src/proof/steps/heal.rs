@@ -60,8 +60,8 @@ pub(super) fn noticed(plan: &Plan, resources: &[&StateResource], object: &Live) 
 }
 
 impl Noticed {
-    /// Whether a changed field is named: in the `drift` list, itself or by something that contains it. What a Secret
-    /// holds is shown by its digests instead.
+    /// Whether a changed field is named: in the `drift` list, itself or by something that contains it, or as an
+    /// attribute of its own name (`replicas`, `image`). What a Secret holds is shown by its digests instead.
     pub(super) fn names(&self, object: &Live, path: &str) -> bool {
         match self {
             Self::Recreated => true,
