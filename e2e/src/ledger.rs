@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use end::{Ended, down, kept, sweep};
+pub use end::{Ended, down, kept, owned_by, sweep};
 pub use process::{ProcessId, with_environment};
 pub use record::{Process, Record};
 

@@ -4,6 +4,7 @@
 mod cluster;
 mod look;
 
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use k8s_openapi::api::authorization::v1::SelfSubjectAccessReview;
 use kube::api::{Api, PostParams};
 use libtest_mimic::{Arguments, Failed, Trial};
 use seedling_e2e::backend::{Options, ProcessBackend};
-use seedling_e2e::ledger::{self, Record};
+use seedling_e2e::ledger::{self, ProcessId, Record};
+use seedling_e2e::poll::{Look, poll};
 use seedling_e2e::progress::Lines;
 use seedling_e2e::require::Need;
 use seedling_e2e::trial::{block_on, trial};
@@ -25,6 +27,9 @@ static SHARED: OnceLock<Shared> = OnceLock::new();
 
 fn main() {
     run_if_asked();
+    if std::env::var_os(VICTIM).is_some() {
+        be_killed().unwrap();
+    }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials());
     if let Some(shared) = SHARED.get() {
         shared.stop();
@@ -42,6 +47,11 @@ fn trials() -> Vec<Trial> {
             "an_image_that_cannot_be_had_is_told_by_state_and_events",
             NEEDS,
             || shared(image_not_found),
+        ),
+        trial(
+            "a_missing_key_keeps_the_container_until_it_comes",
+            NEEDS,
+            || shared(missing_key),
         ),
         trial("a_crash_loop_has_restarts_and_a_log", NEEDS, || {
             shared(crash_loop)
@@ -80,6 +90,9 @@ fn trials() -> Vec<Trial> {
             NEEDS,
             || block_on(kept_and_ended()),
         ),
+        trial("what_a_killed_run_left_is_swept", NEEDS, || {
+            block_on(killed_and_swept())
+        }),
         trial("a_dropped_world_leaves_nothing", NEEDS, || {
             block_on(dropped())
         }),
@@ -123,6 +136,35 @@ async fn image_not_found(shared: &Shared) -> Result<(), Failed> {
     shared
         .until_any("Event", &namespace, |event| {
             event["reason"] == "Failed" && event["message"].to_string().contains("not-found")
+        })
+        .await?;
+    Ok(())
+}
+
+async fn missing_key(shared: &Shared) -> Result<(), Failed> {
+    let namespace = shared.namespace("missing-key").await?;
+    let secret = |key: &str| {
+        let data = json!({ key: "c2VlZA==" });
+        json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "db", "namespace": namespace }, "data": data })
+    };
+    shared.apply(&secret("user")).await?;
+    let mut pods = pods_of("web", &namespace, "nginx", 1);
+    pods["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{ "name": "PASSWORD", "valueFrom": { "secretKeyRef": { "name": "db", "key": "password" } } }]);
+    shared.apply(&pods).await?;
+    let waiting = |pod: &Value| pod["status"]["containerStatuses"][0]["state"]["waiting"].clone();
+    let pod = shared
+        .until_any("Pod", &namespace, |pod| {
+            waiting(pod)["reason"] == "CreateContainerConfigError"
+        })
+        .await?;
+    assert_eq!(
+        waiting(&pod)["message"],
+        "couldn't find key password in Secret missing-key/db"
+    );
+    shared.apply(&secret("password")).await?;
+    shared
+        .until("Deployment", &namespace, "web", |web| {
+            web["status"]["availableReplicas"] == 1
         })
         .await?;
     Ok(())
@@ -349,7 +391,7 @@ async fn audit(shared: &Shared) -> Result<(), Failed> {
         .cluster()
         .audit_log()
         .ok_or("no audit log")?;
-    let found = seedling_e2e::poll::poll(
+    let found = poll(
         "a request in the audit log",
         Duration::from_secs(10),
         || async {
@@ -360,7 +402,7 @@ async fn audit(shared: &Shared) -> Result<(), Failed> {
             let own = events
                 .filter(|event| event["userAgent"] == "seedling-e2e" && event["verb"] == "create")
                 .count();
-            seedling_e2e::poll::Look::at((own > 0).then_some(own), "none of this program")
+            Look::at((own > 0).then_some(own), "none of this program")
         },
     );
     found.await?;
@@ -391,17 +433,62 @@ async fn dropped() -> Result<(), Failed> {
     nothing_is_left(&record)
 }
 
+/// The variable that makes this program start a world and wait for its own end.
+const VICTIM: &str = "SEEDLING_TEST_VICTIM";
+
+fn be_killed() -> Result<(), Failed> {
+    block_on(async {
+        let _world = World::start(&ProcessBackend, &Options::default(), &Lines).await?;
+        tokio::time::sleep(Duration::from_mins(5)).await;
+        Ok(())
+    })
+}
+
+async fn killed_and_swept() -> Result<(), Failed> {
+    let mut victim = Command::new(std::env::current_exe()?)
+        .env(VICTIM, "1")
+        .spawn()?;
+    let owner = ProcessId::of(victim.id());
+    let look = || async {
+        Look::at(
+            ledger::owned_by(owner).ok().and_then(is_whole),
+            "no whole world of the victim",
+        )
+    };
+    let record = poll("the victim's world", Duration::from_mins(2), look).await;
+    victim.kill()?;
+    victim.wait()?;
+    let record = record?;
+    assert!(is_running(&record), "nothing was left to sweep");
+    // Another test's start may sweep first.
+    tokio::task::block_in_place(ledger::sweep)?;
+    let gone = || async { Look::at(nothing_is_left(&record).ok(), "something is left") };
+    poll("the end of the sweep", Duration::from_secs(20), gone).await?;
+    Ok(())
+}
+
+/// The world, when all of its processes are known.
+fn is_whole(mut records: Vec<Record>) -> Option<Record> {
+    let record = records.pop()?;
+    let known = record
+        .processes
+        .iter()
+        .filter(|process| process.id.is_some())
+        .count();
+    (known == 6).then_some(record)
+}
+
 fn is_running(record: &Record) -> bool {
     record
         .processes
         .iter()
-        .all(|process| process.id.is_some_and(|id| id.is_alive()))
+        .all(|process| process.id.is_some_and(ProcessId::is_alive))
 }
 
 fn nothing_is_left(record: &Record) -> Result<(), Failed> {
     for process in &record.processes {
         assert!(
-            !process.id.is_some_and(|id| id.is_alive()),
+            !process.id.is_some_and(ProcessId::is_alive),
             "{process:?} is still running"
         );
     }

@@ -36,6 +36,13 @@ pub fn kept() -> Result<Vec<Record>, LedgerError> {
     Ok(records)
 }
 
+/// The worlds that a process has made.
+pub fn owned_by(owner: ProcessId) -> Result<Vec<Record>, LedgerError> {
+    let mut records = Record::all()?;
+    records.retain(|record| record.owner == owner);
+    Ok(records)
+}
+
 /// Ends a world that was left running.
 pub fn down(id: &str) -> Result<Ended, LedgerError> {
     match Record::all()?

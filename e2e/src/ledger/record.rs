@@ -76,18 +76,19 @@ impl Record {
         serde_json::from_slice(&text).map_err(|error| LedgerError::io(path)(error.into()))
     }
 
-    /// All worlds of this user. A file that is being removed at this moment is left out.
+    /// All worlds of this user. One that ends at this moment is left out.
     pub(super) fn all() -> Result<Vec<Record>, LedgerError> {
         let folder = worlds()?;
         let entries = std::fs::read_dir(&folder).map_err(LedgerError::io(&folder))?;
         let mut records = Vec::new();
         for path in entries.flatten().map(|entry| entry.path()) {
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-                && path.exists()
-            {
-                records.push(Record::read(&path)?);
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            match Record::read(&path) {
+                Ok(record) => records.push(record),
+                Err(_) if !path.exists() => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(records)

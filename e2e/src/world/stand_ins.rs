@@ -8,6 +8,7 @@ mod certificates;
 mod conditions;
 mod gateways;
 mod kinds;
+mod pods;
 mod routes;
 mod storage;
 mod view;
@@ -99,6 +100,7 @@ async fn work(client: kube::Client, authority: &Authority) {
 
 fn wanted(view: &View, authority: &Authority) -> Vec<Write> {
     [
+        pods::wanted(view),
         storage::wanted(view),
         addresses::wanted(view),
         gateways::wanted(view),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cluster::Shared;
 
 /// Long enough for two busy cores.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 impl Shared {
     pub async fn namespace(&self, name: &str) -> Result<String, Failed> {

@@ -111,7 +111,10 @@ fn missing_certificate(view: &View, gateway: &Value, listener: &Value) -> Option
                 .as_str()
                 .unwrap_or(namespace(gateway));
             let name = name_of(reference);
-            view.get(Kind::Secret, namespace, name)
+            let secret = view
+                .get(Kind::Secret, namespace, name)
+                .filter(|secret| text(secret, "/type") == "kubernetes.io/tls");
+            secret
                 .is_none()
                 .then(|| format!("no Secret {namespace}/{name} of type kubernetes.io/tls"))
         })

@@ -10,7 +10,8 @@ pub(super) enum Kind {
     PersistentVolumeClaim,
     StorageClass,
     Service,
-    /// Those of type `kubernetes.io/tls` only.
+    Pod,
+    ConfigMap,
     Secret,
     Ingress,
     IngressClass,
@@ -24,12 +25,14 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 17] = [
         Kind::Namespace,
         Kind::PersistentVolume,
         Kind::PersistentVolumeClaim,
         Kind::StorageClass,
         Kind::Service,
+        Kind::Pod,
+        Kind::ConfigMap,
         Kind::Secret,
         Kind::Ingress,
         Kind::IngressClass,
@@ -52,6 +55,8 @@ impl Kind {
             }
             Kind::StorageClass => ("storage.k8s.io/v1", "StorageClass", "storageclasses"),
             Kind::Service => ("v1", "Service", "services"),
+            Kind::Pod => ("v1", "Pod", "pods"),
+            Kind::ConfigMap => ("v1", "ConfigMap", "configmaps"),
             Kind::Secret => ("v1", "Secret", "secrets"),
             Kind::Ingress => ("networking.k8s.io/v1", "Ingress", "ingresses"),
             Kind::IngressClass => ("networking.k8s.io/v1", "IngressClass", "ingressclasses"),
@@ -91,9 +96,5 @@ impl Kind {
             kind: kind.to_owned(),
             plural: plural.to_owned(),
         }
-    }
-
-    pub fn field_selector(self) -> Option<&'static str> {
-        (self == Kind::Secret).then_some("type=kubernetes.io/tls")
     }
 }

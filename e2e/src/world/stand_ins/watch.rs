@@ -54,12 +54,10 @@ impl Watched {
     }
 
     async fn follow(self, client: Client, kind: Kind) {
-        let config = watcher::Config {
-            field_selector: kind.field_selector().map(str::to_owned),
-            ..watcher::Config::default()
-        };
         let api = Api::<DynamicObject>::all_with(client, &kind.resource());
-        let mut events = watcher(api, config).default_backoff().boxed();
+        let mut events = watcher(api, watcher::Config::default())
+            .default_backoff()
+            .boxed();
         let mut listed = Vec::new();
         while let Some(event) = events.next().await {
             match event {
