@@ -43,8 +43,8 @@ pub fn candidates(path: &FieldPath, old: &Value) -> Vec<Option<Value>> {
         }
         _ => Vec::new(),
     };
-    // A set's item cannot be replaced, only left out.
-    if matches!(path.0.last(), Some(Step::Item(_))) {
+    // An item known by what it is can only be left out: another value would be another item.
+    if matches!(path.0.last(), Some(Step::Item(_) | Step::Key(_))) {
         found.clear();
     }
     found.push(None);

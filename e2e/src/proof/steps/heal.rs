@@ -68,7 +68,9 @@ impl Noticed {
             Self::Nothing => false,
             Self::Updated { drift, refreshed } => {
                 let is_content = path.starts_with("data") || path.contains("digest-key");
+                let field = path.rsplit('.').next().unwrap_or(path);
                 drift.iter().any(|entry| entry_names(entry, object, path))
+                    || refreshed.iter().any(|attribute| attribute == field)
                     || (is_content && shows_secret(object, refreshed))
             }
         }
