@@ -42,8 +42,8 @@ pub enum Verdict {
     Fresh,
     /// Goes on with what an earlier create began; the text says why.
     Resume(String),
-    /// Takes over foreign objects, managed so far by these.
-    Adopt(Vec<String>),
+    /// Takes over these foreign objects.
+    Adopt(Vec<Object>),
     /// Must not write; the error says who owns what and what to do.
     Refuse(Box<Diagnostic>),
 }
@@ -61,17 +61,18 @@ pub async fn judge(cluster: &Cluster, claim: &Claim<'_>) -> Result<Verdict, Fail
     if pairs.is_empty() {
         return Ok(Verdict::Fresh);
     }
-    let foreign: Vec<&Object> = pairs
-        .iter()
-        .map(|(_, live)| live)
-        .filter(|live| !is_owned(live, claim.project, claim.type_label, claim.name))
-        .collect();
-    if !foreign.is_empty() {
-        return Ok(if claim.adopt {
-            Verdict::Adopt(foreign.iter().map(|object| managers(object)).collect())
-        } else {
-            refuse_foreign(claim, foreign[0])
-        });
+    let is_ours = |live: &Object| is_owned(live, claim.project, claim.type_label, claim.name);
+    let foreign: Vec<&Object> =
+        pairs.iter().map(|(_, live)| live).filter(|live| !is_ours(live)).collect();
+    // What another project or resource of ours holds is never taken over.
+    let held = foreign.iter().find(|live| live.label(labels::PROJECT).is_some());
+    match (held, foreign.first()) {
+        (Some(held), _) => return Ok(refuse_foreign(claim, held)),
+        (None, Some(_)) if claim.adopt => {
+            return Ok(Verdict::Adopt(foreign.into_iter().cloned().collect()));
+        }
+        (None, Some(first)) => return Ok(refuse_foreign(claim, first)),
+        (None, None) => {}
     }
     let leading = pairs
         .iter()
@@ -172,16 +173,13 @@ fn refuse_ours(claim: &Claim<'_>, leading: &Object) -> Verdict {
 }
 
 fn refuse_foreign(claim: &Claim<'_>, object: &Object) -> Verdict {
-    let owner = match object.0["metadata"]["labels"][labels::PROJECT].as_str() {
-        Some(project) if project != claim.project => format!("belongs to project `{project}`"),
-        Some(_) => "belongs to another resource of this project".to_owned(),
-        None => format!("is not Seedling's; it is managed by {}", managers(object)),
+    let adopt = " To take it over and have it replaced by what is configured here, set `adopt = true`.";
+    let (owner, also) = match object.label(labels::PROJECT) {
+        Some(project) if project != claim.project => (format!("belongs to project `{project}`"), ""),
+        Some(_) => ("belongs to another resource of this project".to_owned(), ""),
+        None => (format!("is not Seedling's; it is managed by {}", managers(object)), adopt),
     };
-    refuse(
-        claim,
-        &format!("{} {owner}.", describe(object)),
-        " To take over the existing objects as they are replaced by what is configured here, set `adopt = true`.",
-    )
+    refuse(claim, &format!("{} {owner}.", describe(object)), also)
 }
 
 fn refuse(claim: &Claim<'_>, reason: &str, also: &str) -> Verdict {

@@ -171,7 +171,7 @@ async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply,
         .judge(cluster, args.adopt.or(false))
         .await
         .map_err(|failure| failure.diagnostic(&format!("look for {}", bundle.title)))?;
-    let how = super::support::apply::first_write(verdict)?;
+    let how = super::support::apply::first_write(cluster, verdict).await?;
     let mut private = request.private.clone();
     let digests = pull::prepare(cluster, &args, &mut bundle, &mut private).await?;
     bundle.write_unfinished(cluster, &how).await?;

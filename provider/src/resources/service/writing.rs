@@ -75,7 +75,7 @@ async fn prepare_create(
         live.selector = Some(parts::live_selector(&deployment));
         bundle = parts::bundle(session, args, &names, &live)?;
     }
-    let how = first_write(verdict)?;
+    let how = first_write(cluster, verdict).await?;
     secrets::annotate(&mut bundle, material);
     Ok((bundle, how, live))
 }

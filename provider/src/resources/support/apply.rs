@@ -2,7 +2,7 @@
 
 use seedling_schema::{ApplyReply, ApplyRequest, Diagnostic};
 
-use crate::kubernetes::{Apply, Failure, ownership::Verdict};
+use crate::kubernetes::{Apply, Cluster, Failure, adoption, ownership::Verdict};
 
 /// A create that failed: the error and no state, so that nothing is ever tainted. What it made
 /// carries the unfinished mark, and the next apply goes on from there.
@@ -23,12 +23,24 @@ pub fn refused(request: &ApplyRequest, error: Diagnostic) -> ApplyReply {
     }
 }
 
-/// How the first write of a create is done after the objects were looked at.
-pub fn first_write(verdict: Verdict) -> Result<Apply<'static>, Diagnostic> {
+/// How the first write of a create is done after the objects were looked at. What is adopted
+/// becomes ours first, so that the write also removes what only the earlier manager had set.
+pub async fn first_write(
+    cluster: &Cluster,
+    verdict: Verdict,
+) -> Result<Apply<'static>, Diagnostic> {
     match verdict {
         Verdict::Fresh => Ok(Apply::create()),
-        Verdict::Resume(_) | Verdict::Adopt(_) => Ok(Apply::update()),
+        Verdict::Resume(_) => Ok(Apply::update()),
         Verdict::Refuse(error) => Err(*error),
+        Verdict::Adopt(objects) => {
+            for object in &objects {
+                adoption::migrate(cluster, object).await.map_err(|failure| {
+                    failure.diagnostic(&format!("take over {}/{}", object.kind(), object.name()))
+                })?;
+            }
+            Ok(Apply::update())
+        }
     }
 }
 

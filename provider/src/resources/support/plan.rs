@@ -1,9 +1,13 @@
 //! What every plan of a create asks of the cluster.
 
+use seedling_model::Object;
 use seedling_schema::{Diagnostic, Diagnostics, Plan};
 
 use crate::{
-    kubernetes::{Bundle, ownership::Verdict},
+    kubernetes::{
+        Bundle,
+        ownership::{Verdict, managers},
+    },
     session::Session,
 };
 
@@ -29,14 +33,7 @@ pub async fn check_create(
             format!("It carries the labels of this project, and {why}."),
         )
         .into(),
-        Ok(Verdict::Adopt(managers)) => Diagnostic::warning(
-            format!("{} is adopted", bundle.title),
-            format!(
-                "It exists and is managed by {}. `adopt = true` takes it over: what is configured here is written over what is there.",
-                managers.join("; ")
-            ),
-        )
-        .into(),
+        Ok(Verdict::Adopt(objects)) => adopted(bundle, &objects).into(),
         Ok(Verdict::Refuse(error)) => (*error).into(),
         Err(failure) if failure.is_forbidden() => Diagnostic::warning(
             format!("Nobody could look for {}", bundle.title),
@@ -45,4 +42,20 @@ pub async fn check_create(
         .into(),
         Err(failure) => failure.diagnostic(&format!("look for {}", bundle.title)).into(),
     }
+}
+
+fn adopted(bundle: &Bundle, objects: &[Object]) -> Diagnostic {
+    let lines: Vec<String> = objects
+        .iter()
+        .map(|object| {
+            format!("  {}/{}, managed by {}", object.kind(), object.name(), managers(object))
+        })
+        .collect();
+    Diagnostic::warning(
+        format!("{} is adopted", bundle.title),
+        format!(
+            "`adopt = true` takes over what exists:\n\n{}\n\nWhat is configured here is written over what is there, and what the earlier managers set beyond it is removed.",
+            lines.join("\n")
+        ),
+    )
 }
