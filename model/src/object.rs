@@ -128,3 +128,10 @@ pub(crate) fn without_nulls(value: Value) -> Value {
         other => other,
     }
 }
+
+/// Shows JSON as YAML, for snapshots. By way of text, because numbers of any precision have a private form in serde.
+#[cfg(test)]
+pub(crate) fn yaml(value: &Value) -> String {
+    let value: serde_yaml_ng::Value = serde_yaml_ng::from_str(&value.to_string()).unwrap();
+    serde_yaml_ng::to_string(&value).unwrap()
+}

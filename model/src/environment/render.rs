@@ -229,7 +229,7 @@ mod tests {
         let objects = render(&serde_json::from_value(args).unwrap(), &context).objects;
         objects
             .iter()
-            .map(|object| serde_yaml_ng::to_string(&object.0).unwrap())
+            .map(|object| crate::object::yaml(&object.0))
             .collect::<Vec<_>>()
             .join("---\n")
     }
@@ -254,6 +254,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "one snapshot")]
     fn a_full_environment() {
         let args = json!({
             "name": "prod", "labels": { "tier": "gold" }, "annotations": { "note": "careful" },
