@@ -6,10 +6,12 @@
 //! - [`cache`] shares one LIST per kind among all reads of a run.
 //! - [`watching`] waits for conditions without polling.
 //! - [`ownership`] decides whether a create may write what it wants to write.
+//! - [`additions`] says what others put into our pod templates.
 //! - [`adoption`] makes an earlier manager's fields ours.
 //! - [`drift`] says which of our fields somebody else changed, and who.
 //! - [`failure`] is what any of this can end in, and how it reads.
 
+pub mod additions;
 pub mod adoption;
 pub mod bundle;
 pub mod cache;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{Cluster, Failure, Kind};
 
 /// Managers that act on behalf of the cluster: what they own is never the configuration's.
-const CONTROLLERS: [&str; 5] = [
+pub const CONTROLLERS: [&str; 5] = [
     "kube-controller-manager",
     "kube-scheduler",
     "kubelet",

@@ -14,7 +14,7 @@ use seedling_schema::Diagnostic;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Apply, Cluster, Failure, Kind,
+    Apply, Cluster, Failure, Kind, adoption,
     drift::{self, Difference},
     ownership::{self, Claim, Verdict},
 };
@@ -91,6 +91,23 @@ impl Bundle {
             } else {
                 self.write_one(cluster, object, how).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Makes the fields of imported foreign objects ours, so that the next write also removes what
+    /// only the earlier manager had set.
+    pub async fn take_over(&self, cluster: &Cluster) -> Result<(), Diagnostic> {
+        for object in &self.objects {
+            let what = format!("take over {}/{} of {}", object.kind(), object.name(), self.title);
+            let migrated = async {
+                let live = ownership::live(cluster, object).await?;
+                match live.filter(|live| live.label(labels::PROJECT).is_none()) {
+                    Some(foreign) => adoption::migrate(cluster, &foreign).await,
+                    None => Ok(()),
+                }
+            };
+            migrated.await.map_err(|failure: Failure| failure.diagnostic(&what))?;
         }
         Ok(())
     }

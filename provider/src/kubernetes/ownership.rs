@@ -95,7 +95,8 @@ pub async fn judge(cluster: &Cluster, claim: &Claim<'_>) -> Result<Verdict, Fail
     }
 }
 
-async fn live(cluster: &Cluster, object: &Object) -> Result<Option<Object>, Failure> {
+/// The live counterpart of an object that would be written.
+pub async fn live(cluster: &Cluster, object: &Object) -> Result<Option<Object>, Failure> {
     match Kind::of(object.api_version(), object.kind()) {
         Some(kind) => cluster.get(kind, object.namespace(), object.name()).await,
         None => Ok(None),

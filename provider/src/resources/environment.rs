@@ -263,6 +263,9 @@ async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply,
     let mut bundle = bundle(&args, session).created_at(&created);
     let mut private = request.private.clone();
     let digests = pull::prepare(cluster, &args, &mut bundle, &mut private).await?;
+    if notes::is_foreign(&request.private) {
+        bundle.take_over(cluster).await?;
+    }
     bundle.write(cluster, &Apply::update()).await?;
     wait_for_account(cluster, name, &request.stop).await?;
     bundle.collect(cluster, COLLECTED).await?;

@@ -153,7 +153,7 @@ async fn check_plan(
         plan.mark_unknown("secret_digests");
     }
     if !found.has_errors() && (plan.is_create() || plan.is_update()) && args_are_known(plan) {
-        found.extend(dry_run::check(session, plan, args, live.as_ref()).await?);
+        found.extend(dry_run::check(session, args, live.as_ref()).await?);
     }
     Ok(found)
 }

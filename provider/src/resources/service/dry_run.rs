@@ -4,11 +4,11 @@
 //! answers become diagnostics, never planned values.
 
 use seedling_model::{
-    Object,
+    Object, labels,
     quantity::Quantity,
-    service::{self, Args, Names, rollout},
+    service::{self, Args, Live, Names, rollout},
 };
-use seedling_schema::{Diagnostic, Diagnostics, Plan};
+use seedling_schema::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -31,7 +31,6 @@ struct Inquiry<'a> {
 /// Asks about the Deployment, one pod, and the quota for all of them.
 pub async fn check(
     session: &Session,
-    plan: &Plan,
     args: &Args,
     live: Option<&LiveSecret>,
 ) -> Result<Diagnostics, Diagnostic> {
@@ -41,28 +40,34 @@ pub async fn check(
         environment,
         title: format!("{environment}/{}", args.name.text()),
     };
-    let (_, remembered) = parts::remembered(&plan.prior, args, None);
+    let deployed = writing::deployment(inquiry.cluster, args).await?;
+    let selector = Live { selector: deployed.as_ref().map(parts::live_selector) };
     let names = Names {
         config_map: service::config_map_name(args),
         secret: secrets::planned_name(args, live),
         secret_keys: service::secret_keys(args),
     };
-    let bundle = parts::bundle(session, args, &names, &remembered)?;
-    let mut found = inquiry.deployment(bundle.leading(), plan.is_create()).await;
+    let bundle = parts::bundle(session, args, &names, &selector)?;
+    let mut found = match &deployed {
+        // Before its fields are ours, a dry run would mix both managers' fields.
+        Some(foreign) if !foreign.labels().is_some_and(|it| it.contains_key(labels::PROJECT)) => {
+            Diagnostics::default()
+        }
+        Some(_) => inquiry.deployment(bundle.leading(), &Apply::update().as_dry_run()).await,
+        None => inquiry.deployment(bundle.leading(), &Apply::create().as_dry_run()).await,
+    };
     if found.is_empty() {
         found.extend(inquiry.pod(bundle.leading()).await);
     }
     if found.is_empty() {
-        let deployed = writing::deployment(inquiry.cluster, args).await?;
         found.extend(inquiry.quota(args, bundle.leading(), deployed.as_ref()).await);
     }
     Ok(found)
 }
 
 impl Inquiry<'_> {
-    async fn deployment(&self, deployment: &Object, is_create: bool) -> Diagnostics {
-        let how = if is_create { Apply::create() } else { Apply::update() };
-        match self.cluster.apply(deployment, &how.as_dry_run()).await {
+    async fn deployment(&self, deployment: &Object, how: &Apply<'_>) -> Diagnostics {
+        match self.cluster.apply(deployment, how).await {
             Ok(_) => Diagnostics::default(),
             Err(failure) => self.judge(&failure, kinds::DEPLOYMENT, "the Deployment").await,
         }

@@ -8,7 +8,7 @@ use seedling_schema::{Diagnostic, Diagnostics, ReadReply, ReadRequest, Value};
 
 use super::{COMPLETE, parts, rolling, secrets, writing};
 use crate::{
-    kubernetes::{Failure, kinds},
+    kubernetes::{Failure, additions, kinds},
     resources::support::{
         arguments::arguments, digests, drift_list, identity_of, notes,
     },
@@ -34,6 +34,9 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
     if let Some(deployment) = &deployment {
         refresh_arguments(deployment, &mut args, &mut state);
         take_notes(deployment, &mut private, &mut state);
+        if !notes::is_foreign(&private) {
+            diagnostics.extend(additions_warning(&title, deployment));
+        }
     }
     // The keys of the last apply are wanted, whatever the live Secret holds now.
     let secret = writing::remembered_secret(&private);
@@ -96,6 +99,18 @@ fn refresh_arguments(deployment: &Object, args: &mut Args, state: &mut Value) {
         None => status,
     };
     state.set("rollout_status", Value::from(status));
+}
+
+fn additions_warning(title: &str, deployment: &Object) -> Diagnostics {
+    let added = additions::in_pod_template(deployment);
+    if added.is_empty() {
+        return Diagnostics::default();
+    }
+    Diagnostic::warning(
+        format!("Others added to the pods of {title}"),
+        format!("These fields of the pod template are not Seedling's and stay as they are:\n\n  {}\n\nIf they are meant to stay, say so with `pod_patch`.", added.join("\n  ")),
+    )
+    .into()
 }
 
 /// What an import could not note yet.

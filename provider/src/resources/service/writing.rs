@@ -115,6 +115,9 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     let mut bundle =
         parts::bundle(session, &args, &names(&args, material.as_ref()), &live)?.created_at(&created);
     secrets::annotate(&mut bundle, material.as_ref());
+    if notes::is_foreign(&request.private) {
+        bundle.take_over(cluster).await?;
+    }
     hand_over_scale(cluster, &args, &bundle).await?;
     bundle.write(cluster, &Apply::update()).await?;
     let done = Done { args: &args, material: material.as_ref(), created: &created, live: &live };

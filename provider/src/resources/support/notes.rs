@@ -10,6 +10,11 @@ pub fn created(private: &Private) -> Option<&str> {
     private.get(CREATED)?.as_str()
 }
 
+/// Whether the objects were imported from another tool and never written by us.
+pub fn is_foreign(private: &Private) -> bool {
+    created(private).is_none_or(str::is_empty)
+}
+
 /// Notes when the create ended.
 pub fn set_created(private: &mut Private, created: &str) {
     private.set(CREATED, created);
