@@ -7,6 +7,7 @@
 mod attribute;
 mod data_source;
 mod diagnostics;
+mod docs;
 mod engine;
 mod ephemeral;
 mod function;
@@ -29,6 +30,7 @@ pub use async_trait::async_trait;
 pub use attribute::{Attribute, Nesting, Planning, Shape};
 pub use data_source::DataSource;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use docs::reference;
 pub use ephemeral::{EphemeralResource, OpenReply, RenewReply};
 pub use function::{Function, FunctionError, FunctionSignature, Parameter};
 pub use path::{Path, Step};

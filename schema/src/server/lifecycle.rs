@@ -13,7 +13,9 @@ const LAST_ANSWER: Duration = Duration::from_millis(20);
 /// How long the process waits for a core that may be gone.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
-    /// How long it lives without any connection, once it has had one.
+    /// How long it waits for the first connection; the core gives up after a minute.
+    pub unclaimed: Duration,
+    /// How long it lives without any connection afterwards.
     pub lonely: Duration,
     /// How often it looks whether its parent still lives.
     pub look: Duration,
@@ -22,6 +24,7 @@ pub(super) struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
+            unclaimed: Duration::from_secs(120),
             lonely: Duration::from_secs(10),
             look: Duration::from_secs(1),
         }
@@ -29,11 +32,11 @@ impl Default for Patience {
 }
 
 /// What is known about the process's reasons to live.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Lifecycle(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
+    parent: u32,
     shutdown: Notify,
     connections: AtomicUsize,
     /// Whether there ever was a connection.
@@ -44,6 +47,17 @@ struct Shared {
 pub(super) struct OpenConnection(Lifecycle);
 
 impl Lifecycle {
+    /// A process that has just started. Its parent may be gone as soon as it has read the handshake
+    /// line, so this must be made before.
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Shared {
+            parent: parent_id(),
+            shutdown: Notify::new(),
+            connections: AtomicUsize::new(0),
+            connected: AtomicBool::new(false),
+        }))
+    }
+
     /// The core asked the process to end.
     pub(super) fn shut_down(&self) {
         self.0.shutdown.notify_one();
@@ -65,18 +79,22 @@ impl Lifecycle {
     /// Returns when the parent is gone or has long closed its connection: a core that was killed
     /// asks for nothing any more.
     pub(super) async fn orphaned(&self, patience: Patience) {
-        let parent = parent_id();
         let mut last_seen = Instant::now();
         let mut looks = interval(patience.look);
         loop {
             looks.tick().await;
-            if parent_id() != parent {
+            if parent_id() != self.0.parent {
                 return;
             }
-            let waiting = !self.0.connected.load(Ordering::SeqCst);
-            if waiting || self.0.connections.load(Ordering::SeqCst) > 0 {
+            let claimed = self.0.connected.load(Ordering::SeqCst);
+            let limit = if claimed {
+                patience.lonely
+            } else {
+                patience.unclaimed
+            };
+            if self.0.connections.load(Ordering::SeqCst) > 0 {
                 last_seen = Instant::now();
-            } else if last_seen.elapsed() > patience.lonely {
+            } else if last_seen.elapsed() > limit {
                 return;
             }
         }
@@ -166,6 +184,7 @@ mod tests {
     use tokio::time::timeout;
 
     const IMPATIENT: Patience = Patience {
+        unclaimed: Duration::from_millis(20),
         lonely: Duration::from_millis(20),
         look: Duration::from_millis(5),
     };
@@ -173,10 +192,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_without_connections_ends_after_a_while() {
-        let lifecycle = Lifecycle::default();
+        let lifecycle = Lifecycle::new();
+        let patient = Patience {
+            unclaimed: LONG * 100,
+            ..IMPATIENT
+        };
         assert!(
-            timeout(LONG, lifecycle.orphaned(IMPATIENT)).await.is_err(),
+            timeout(LONG, lifecycle.orphaned(patient)).await.is_err(),
             "before the first connection"
+        );
+        assert!(
+            timeout(LONG * 50, lifecycle.orphaned(IMPATIENT))
+                .await
+                .is_ok(),
+            "without any connection"
         );
 
         let connection = lifecycle.connection();
@@ -187,15 +216,16 @@ mod tests {
 
         drop(connection);
         assert!(
-            timeout(LONG * 50, lifecycle.orphaned(IMPATIENT))
+            timeout(LONG * 50, lifecycle.orphaned(patient))
                 .await
-                .is_ok()
+                .is_ok(),
+            "after the last connection"
         );
     }
 
     #[tokio::test]
     async fn shutdown_is_remembered() {
-        let lifecycle = Lifecycle::default();
+        let lifecycle = Lifecycle::new();
         lifecycle.shut_down();
         assert!(timeout(LONG * 50, lifecycle.shutdown()).await.is_ok());
     }

@@ -102,6 +102,7 @@ async fn live<P: Provider>(
     environment: &ServeEnvironment,
     debug: bool,
 ) -> Result<(), ServeError> {
+    let lifecycle = Lifecycle::new();
     // Before the handshake, so that a signal right after it does not leave the socket's folder behind.
     let mut signals = Signals::catch()?;
     // Clients refuse encryption when they attach to a process that they did not start.
@@ -117,7 +118,6 @@ async fn live<P: Provider>(
         handshake::print(&handshake::line(&listener, tls.as_ref(), environment))?;
     }
 
-    let lifecycle = Lifecycle::default();
     let (accepted, connections) = mpsc::channel(1);
     let tls = tls.map(|tls| tls.acceptor);
     // Whatever ends first drops the listener here, and with it the socket's folder.

@@ -135,7 +135,7 @@ fn write_unknown(out: &mut Vec<u8>, refinements: &Refinements, ty: &Type) -> Wri
     }
     let mut payload = Vec::new();
     encode::write_map_len(&mut payload, length(fields.len())?).map_err(io)?;
-    for field in fields.iter() {
+    for field in &fields {
         payload.extend_from_slice(field);
     }
     encode::write_ext_meta(out, length(payload.len())?, REFINED_UNKNOWN).map_err(io)?;

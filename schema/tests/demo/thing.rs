@@ -14,8 +14,8 @@ use super::Folder;
 pub struct Thing;
 
 impl Thing {
-    fn identity_of(name: &Value) -> Option<Value> {
-        Some(Value::object([("name", name.clone())]))
+    fn identity_of(name: &Value) -> Value {
+        Value::object([("name", name.clone())])
     }
 
     /// What the thing becomes when the plan is carried out.
@@ -83,7 +83,7 @@ impl Thing {
         let mut private = Private::default();
         private.set("revision", revision);
         ApplyReply {
-            identity: Self::identity_of(state.get("name")),
+            identity: Some(Self::identity_of(state.get("name"))),
             state: Some(state),
             private,
             diagnostics,
@@ -206,7 +206,7 @@ impl Resource<Folder> for Thing {
         };
         let identity = state
             .as_ref()
-            .and_then(|state| Self::identity_of(state.get("name")));
+            .map(|state| Self::identity_of(state.get("name")));
         ReadReply {
             state,
             private: request.private,
@@ -245,7 +245,7 @@ impl Resource<Folder> for Thing {
             .unwrap_or_default();
         match Self::look(folder, &name) {
             Ok(Some(state)) => ImportReply {
-                identity: Self::identity_of(state.get("name")),
+                identity: Some(Self::identity_of(state.get("name"))),
                 state: Some(state),
                 ..ImportReply::default()
             },
@@ -285,7 +285,7 @@ impl Resource<Folder> for Thing {
         let ours =
             source.provider_address.ends_with("/acme/demo") && source.type_name == "demo_old";
         let name = Value::from(source.state.get("label")?.as_str()?);
-        let identity = Self::identity_of(&name);
+        let identity = Some(Self::identity_of(&name));
         ours.then(|| Ok((Value::object([("name", name)]), identity)))
     }
 }

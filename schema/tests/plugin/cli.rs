@@ -21,6 +21,20 @@ pub fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
+/// Whether the command line knows identities of resources: since 1.12, both of them.
+pub fn knows_identities(program: &Path) -> bool {
+    let version = Command::new(program)
+        .arg("version")
+        .env("CHECKPOINT_DISABLE", "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&version.stdout).into_owned();
+    let minor = text
+        .split_once(" v1.")
+        .and_then(|(_, rest)| rest.split('.').next()?.parse::<u32>().ok());
+    minor.unwrap_or_else(|| panic!("no version in {text:?}")) >= 12
+}
+
 /// A configuration, its things, and nothing of the user's.
 pub struct Workspace {
     program: PathBuf,

@@ -104,6 +104,6 @@ pub fn block_on(test: impl Future<Output = ()>) {
     runtime.block_on(async {
         tokio::time::timeout(super::process::DEADLINE, test)
             .await
-            .unwrap()
+            .unwrap();
     });
 }

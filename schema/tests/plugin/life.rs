@@ -68,6 +68,7 @@ pub fn a_killed_parent_ends_it() {
         .env(COOKIE.0, COOKIE.1)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut line = String::new();

@@ -4,6 +4,12 @@
 //! This program is both the tests and the provider under test: started under a provider's name it
 //! serves the demo provider.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test without the usual harness is not recognised as one"
+)]
+
 mod cli;
 mod client;
 #[path = "../demo/mod.rs"]
@@ -21,6 +27,13 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 use seedling_schema::{ServeEnvironment, serve};
 
+/// Tests under the names of their functions.
+macro_rules! trials {
+    ($($module:ident::$name:ident)*) => {
+        vec![$(trial(concat!(stringify!($module), "::", stringify!($name)), $module::$name)),*]
+    };
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args();
     let program = arguments.next().unwrap_or_default();
@@ -30,50 +43,20 @@ fn main() -> ExitCode {
     if name.is_some_and(|name| name.starts_with("terraform-provider-")) {
         return serve(demo::Demo, &ServeEnvironment::from_process(), arguments);
     }
-    let mut trials = vec![
-        trial(
-            "handshake::the_line_says_where_to_connect",
-            handshake::the_line_says_where_to_connect,
-        ),
-        trial(
-            "handshake::a_start_by_hand_is_explained",
-            handshake::a_start_by_hand_is_explained,
-        ),
-        trial(
-            "handshake::a_senseless_certificate_is_named",
-            handshake::a_senseless_certificate_is_named,
-        ),
-        trial(
-            "handshake::multiplexing_is_declined_when_asked",
-            handshake::multiplexing_is_declined_when_asked,
-        ),
-        trial("tls::the_client_is_let_in", tls::the_client_is_let_in),
-        trial("tls::others_are_refused", tls::others_are_refused),
-        trial(
-            "life::shutdown_ends_it_at_once",
-            life::shutdown_ends_it_at_once,
-        ),
-        trial(
-            "life::an_interrupt_does_not_end_it",
-            life::an_interrupt_does_not_end_it,
-        ),
-        trial(
-            "life::a_killed_parent_ends_it",
-            life::a_killed_parent_ends_it,
-        ),
-        trial(
-            "life::services_of_every_plugin_are_there",
-            life::services_of_every_plugin_are_there,
-        ),
-        trial(
-            "logs::lines_are_what_core_reads",
-            logs::lines_are_what_core_reads,
-        ),
-        trial(
-            "logs::nothing_is_written_unasked",
-            logs::nothing_is_written_unasked,
-        ),
-    ];
+    let mut trials = trials! {
+        handshake::the_line_says_where_to_connect
+        handshake::a_start_by_hand_is_explained
+        handshake::a_senseless_certificate_is_named
+        handshake::multiplexing_is_declined_when_asked
+        tls::the_client_is_let_in
+        tls::others_are_refused
+        life::shutdown_ends_it_at_once
+        life::an_interrupt_does_not_end_it
+        life::a_killed_parent_ends_it
+        life::services_of_every_plugin_are_there
+        logs::lines_are_what_core_reads
+        logs::nothing_is_written_unasked
+    };
     trials.extend(scenarios::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -1,44 +1,41 @@
 //! What users do, done with each command line that is installed.
 
+use std::path::Path;
+
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::cli::{COMMAND_LINES, Workspace, find, said};
+use super::cli::{COMMAND_LINES, Workspace, find, knows_identities, said};
 use super::process::{Plugin, until};
 use super::trial;
 
 /// A scenario on a fresh workspace.
-type Scenario = fn(Workspace);
+type Scenario = fn(&mut Workspace);
 
-const SCENARIOS: [(&str, Scenario); 11] = [
-    (
-        "a_thing_is_made_changed_replaced_and_removed",
-        a_thing_is_made_changed_replaced_and_removed,
-    ),
-    ("what_vanished_is_made_again", what_vanished_is_made_again),
-    ("a_thing_is_imported_by_id", a_thing_is_imported_by_id),
-    ("another_type_is_moved", another_type_is_moved),
-    (
-        "secrets_reach_the_provider_and_nothing_else",
-        secrets_reach_the_provider_and_nothing_else,
-    ),
-    (
-        "functions_and_data_sources_answer",
-        functions_and_data_sources_answer,
-    ),
-    ("errors_show_their_place", errors_show_their_place),
-    ("a_crash_is_explained", a_crash_is_explained),
-    (
-        "an_unknown_folder_is_known_at_apply",
-        an_unknown_folder_is_known_at_apply,
-    ),
-    ("ctrl_c_keeps_what_was_made", ctrl_c_keeps_what_was_made),
-    (
-        "debug_mode_keeps_aliases_apart",
-        debug_mode_keeps_aliases_apart,
-    ),
-];
+macro_rules! named {
+    ($($name:ident)*) => { &[$((stringify!($name), $name)),*] };
+}
+
+const SCENARIOS: &[(&str, Scenario)] = named! {
+    a_thing_is_made_changed_replaced_and_removed
+    what_vanished_is_made_again
+    a_thing_is_imported_by_id
+    another_type_is_moved
+    secrets_reach_the_provider_and_nothing_else
+    functions_and_data_sources_answer
+    errors_show_their_place
+    a_crash_is_explained
+    an_unknown_folder_is_known_at_apply
+    an_odd_environment_is_no_obstacle
+    ctrl_c_keeps_what_was_made
+    debug_mode_keeps_aliases_apart
+};
+
+/// What Terraform can do only since 1.12, and every supported OpenTofu that has it.
+const NEWER_SCENARIOS: &[(&str, Scenario)] = named! {
+    a_thing_is_imported_by_identity
+};
 
 /// All scenarios for all command lines. One that is not installed is skipped with the reason, or
 /// fails if `SEEDLING_REQUIRE` names it.
@@ -47,10 +44,10 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for (program, remedy) in COMMAND_LINES {
         match find(program) {
-            Some(path) => trials.extend(SCENARIOS.iter().map(|(name, scenario)| {
-                let (path, scenario) = (path.clone(), *scenario);
+            Some(path) => trials.extend(scenarios_for(&path).map(|(name, scenario)| {
+                let path = path.clone();
                 trial(&format!("{program}::{name}"), move || {
-                    scenario(Workspace::new(&path))
+                    scenario(&mut Workspace::new(&path));
                 })
             })),
             None if required.split(',').any(|name| name.trim() == program) => {
@@ -68,6 +65,16 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
+/// The scenarios that this command line is new enough for.
+fn scenarios_for(program: &Path) -> impl Iterator<Item = (&'static str, Scenario)> {
+    let newer = if knows_identities(program) {
+        NEWER_SCENARIOS
+    } else {
+        &[]
+    };
+    SCENARIOS.iter().chain(newer).copied()
+}
+
 const THING: &str = r#"
 resource "demo_thing" "a" {
   name  = "a"
@@ -79,7 +86,7 @@ output "revision" { value = demo_thing.a.revision }
 output "address" { value = demo_thing.a.ports["http"].address }
 "#;
 
-fn a_thing_is_made_changed_replaced_and_removed(mut workspace: Workspace) {
+fn a_thing_is_made_changed_replaced_and_removed(workspace: &mut Workspace) {
     workspace.set("TF_LOG", "trace");
     workspace.set("TF_LOG_PATH", workspace.thing("log").to_str().unwrap());
     workspace.configure(THING);
@@ -118,7 +125,7 @@ fn a_thing_is_made_changed_replaced_and_removed(mut workspace: Workspace) {
     }
 }
 
-fn what_vanished_is_made_again(workspace: Workspace) {
+fn what_vanished_is_made_again(workspace: &mut Workspace) {
     workspace.configure(THING);
     workspace.apply();
     std::fs::remove_file(workspace.thing("a.json")).unwrap();
@@ -134,7 +141,7 @@ fn what_vanished_is_made_again(workspace: Workspace) {
     workspace.assert_no_changes();
 }
 
-fn a_thing_is_imported_by_id(workspace: Workspace) {
+fn a_thing_is_imported_by_id(workspace: &mut Workspace) {
     workspace.configure(THING);
     workspace.apply();
     workspace.succeed(&["state", "rm", "demo_thing.a"]);
@@ -150,7 +157,7 @@ fn a_thing_is_imported_by_id(workspace: Workspace) {
     workspace.assert_no_changes();
 }
 
-fn another_type_is_moved(workspace: Workspace) {
+fn another_type_is_moved(workspace: &mut Workspace) {
     workspace.configure("resource \"demo_old\" \"a\" {\n  label = \"a\"\n}\n");
     workspace.apply();
     workspace.configure(
@@ -161,7 +168,7 @@ fn another_type_is_moved(workspace: Workspace) {
     workspace.assert_no_changes();
 }
 
-fn secrets_reach_the_provider_and_nothing_else(workspace: Workspace) {
+fn secrets_reach_the_provider_and_nothing_else(workspace: &mut Workspace) {
     workspace.configure(
         r#"
 ephemeral "demo_token" "t" {
@@ -189,7 +196,7 @@ resource "demo_thing" "a" {
     workspace.assert_no_changes();
 }
 
-fn functions_and_data_sources_answer(workspace: Workspace) {
+fn functions_and_data_sources_answer(workspace: &mut Workspace) {
     let body = THING.to_owned()
         + r#"
 data "demo_thing" "a" {
@@ -212,7 +219,7 @@ output "joined" { value = provider::demo::join("-", "a", "b") }
     );
 }
 
-fn errors_show_their_place(workspace: Workspace) {
+fn errors_show_their_place(workspace: &mut Workspace) {
     workspace.configure("resource \"demo_thing\" \"a\" {\n  name = \"a\"\n  size = -1\n}\n");
     let (code, said) = workspace.run(&["validate", "-no-color"]);
     assert_eq!(code, Some(1));
@@ -222,7 +229,7 @@ fn errors_show_their_place(workspace: Workspace) {
     );
 }
 
-fn a_crash_is_explained(workspace: Workspace) {
+fn a_crash_is_explained(workspace: &mut Workspace) {
     workspace
         .configure("resource \"demo_thing\" \"a\" {\n  name = \"a\"\n  behaviour = \"panic\"\n}\n");
     let (code, said) = workspace.run(&["apply", "-auto-approve", "-no-color"]);
@@ -234,7 +241,7 @@ fn a_crash_is_explained(workspace: Workspace) {
     assert!(!workspace.state().contains("demo_thing"));
 }
 
-fn an_unknown_folder_is_known_at_apply(workspace: Workspace) {
+fn an_unknown_folder_is_known_at_apply(workspace: &mut Workspace) {
     workspace.configure_all(&format!(
         "resource \"terraform_data\" \"folder\" {{\n  input = {:?}\n}}\nprovider \"demo\" {{\n  \
          folder = terraform_data.folder.output\n}}\n{THING}",
@@ -245,7 +252,37 @@ fn an_unknown_folder_is_known_at_apply(workspace: Workspace) {
     workspace.assert_no_changes();
 }
 
-fn ctrl_c_keeps_what_was_made(workspace: Workspace) {
+/// Without TLS, and with a temporary folder whose path is too long for a socket.
+fn an_odd_environment_is_no_obstacle(workspace: &mut Workspace) {
+    let deep = workspace.thing(&"x".repeat(120));
+    std::fs::create_dir(&deep).unwrap();
+    workspace.set("TMPDIR", deep.to_str().unwrap());
+    workspace.set("TF_DISABLE_PLUGIN_TLS", "1");
+    workspace.configure(THING);
+    workspace.apply();
+    workspace.assert_no_changes();
+}
+
+fn a_thing_is_imported_by_identity(workspace: &mut Workspace) {
+    workspace.configure(THING);
+    workspace.apply();
+    assert!(
+        workspace.state().contains("identity"),
+        "{}",
+        workspace.state()
+    );
+    workspace.succeed(&["state", "rm", "demo_thing.a"]);
+    let import = "import {\n  to = demo_thing.a\n  identity = { name = \"a\" }\n}\n";
+    workspace.configure(&(THING.to_owned() + import));
+    let said = workspace.apply();
+    assert!(
+        said.contains("1 imported, 0 added, 0 changed, 0 destroyed"),
+        "{said}"
+    );
+    workspace.assert_no_changes();
+}
+
+fn ctrl_c_keeps_what_was_made(workspace: &mut Workspace) {
     workspace
         .configure("resource \"demo_thing\" \"a\" {\n  name = \"a\"\n  behaviour = \"wait\"\n}\n");
     let apply = workspace.start(&["apply", "-auto-approve", "-no-color"]);
@@ -267,7 +304,7 @@ fn ctrl_c_keeps_what_was_made(workspace: Workspace) {
     );
 }
 
-fn debug_mode_keeps_aliases_apart(mut workspace: Workspace) {
+fn debug_mode_keeps_aliases_apart(workspace: &mut Workspace) {
     let mut plugin = Plugin::start(&[], &["-debug"]);
     assert!(plugin.line.contains("waits"), "{}", plugin.line);
     let attach = reattach(&mut plugin);
