@@ -71,7 +71,7 @@ pub(super) fn link(mirror: &Path, provider: &Path, needed: &Needed) -> Result<()
 }
 
 /// Finds for each foreign provider the mirror that has it.
-pub(super) fn find<'a>(mirrors: &'a [PathBuf], address: &str) -> Result<&'a Path, DriverError> {
+pub(crate) fn find<'a>(mirrors: &'a [PathBuf], address: &str) -> Result<&'a Path, DriverError> {
     let found = mirrors.iter().find(|mirror| mirror.join(address).is_dir());
     let short = address.split_once('/').map_or(address, |(_, short)| short);
     found

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::steps::NAMES;
+use super::steps::{NAMES, count};
 use super::{Proof, ProofError, SandboxFile, run};
 use crate::backend::{Backend, Options};
 use crate::build::{RustBuildError, rust_program};
 use crate::driver::providers::{self, Needed};
 use crate::driver::session::Settings;
 use crate::driver::values::{self, Values};
-use crate::driver::{Cli, Configuration, DriverError, Interrupt, Root, Session};
+use crate::driver::{Cli, Configuration, DriverError, Interrupt, Root, Session, mirror};
 use crate::ledger::{LedgerError, Record};
 use crate::report::artefacts::ArtefactError;
 use crate::report::{Artefacts, Live, Report};
@@ -66,7 +66,7 @@ pub enum LaunchError {
     #[error("there is no step {0:?}")]
     UnknownStep(String),
     /// Old and new folders do not pair up.
-    #[error("{roots} folders to test, but {old} old ones")]
+    #[error("{} to test, but {} old ones", count(*roots, "folder"), old)]
     OldCount {
         /// Folders to test.
         roots: usize,
@@ -212,6 +212,10 @@ async fn check(request: &Request, live: &Live) -> Result<Checked, LaunchError> {
         needed.ours.extend(more.ours);
         needed.others.extend(more.others);
     }
+    let mirrors = mirrors(request);
+    for address in &needed.others {
+        mirror::find(&mirrors, address)?;
+    }
     let roots = with_values(roots, |_| &request.variables)?;
     let old = old_configurations(request, &roots, old)?;
     Ok(Checked {
@@ -219,7 +223,7 @@ async fn check(request: &Request, live: &Live) -> Result<Checked, LaunchError> {
         roots,
         old,
         needed,
-        mirrors: mirrors(request),
+        mirrors,
     })
 }
 

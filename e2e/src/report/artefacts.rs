@@ -35,7 +35,7 @@ pub struct Artefacts {
 }
 
 impl Artefacts {
-    /// Makes the folder: the one named, which must be empty or absent, else one named by the time in the system's
+    /// Makes the folder: the one named, where files of an earlier run are replaced, else one named by the time in the system's
     /// folder for temporary files.
     pub fn create(named: Option<&Path>) -> Result<Self, ArtefactError> {
         let folder =

@@ -94,19 +94,18 @@ fn shows_secret(object: &Live, refreshed: &[String]) -> bool {
     object.resource.kind == "Secret" && refreshed.iter().any(|name| name.ends_with("_digests"))
 }
 
-/// Whether an entry of a `drift` list names a path of an object, itself or by something that contains it.
+/// Whether an entry of a `drift` list names a path of an object: itself, something that contains it, or a part of it.
 fn entry_names(entry: &str, object: &Live, path: &str) -> bool {
     let Some(rest) = entry.strip_prefix(&object.short()) else {
         return false;
     };
     let said = rest.trim_start().split(", by ").next().unwrap_or_default();
-    if said == "is missing" {
-        return true;
-    }
-    let below = (!said.is_empty())
-        .then(|| path.strip_prefix(said))
-        .flatten();
-    below.is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+    said == "is missing" || (!said.is_empty() && (is_within(path, said) || is_within(said, path)))
+}
+
+fn is_within(path: &str, outer: &str) -> bool {
+    path.strip_prefix(outer)
+        .is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
 }
 
 /// Plans each root, lets `judge` say what it missed, applies, and compares the objects with what they were.
@@ -171,6 +170,11 @@ mod tests {
             path
         ));
         assert!(entry_names("Deployment/api is missing", &object, path));
+        assert!(entry_names(
+            "Deployment/api spec.template.spec.containers[api].image.x",
+            &object,
+            path
+        ));
         assert!(!entry_names(
             "Deployment/api spec.template.spec.containers[api].ima",
             &object,
