@@ -17,6 +17,8 @@ pub const PROJECT: &str = "seedling.dev/project";
 pub const TYPE: &str = "seedling.dev/type";
 /// Label: the resource's name.
 pub const NAME: &str = "seedling.dev/name";
+/// Label: the resource's environment, on objects that live in another one (a certificate beside a shared Gateway).
+pub const ENVIRONMENT: &str = "seedling.dev/environment";
 /// Annotation: the arguments as JSON, on the leading object.
 pub const INTENT: &str = "seedling.dev/intent";
 /// Annotation: the create of this object's resource has not ended.
