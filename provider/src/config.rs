@@ -94,24 +94,78 @@ pub fn schema() -> Schema {
 fn cluster_attributes() -> Vec<(&'static str, Attribute)> {
     let text = |description: &str| Attribute::string().optional().describe(description);
     vec![
-        ("kubeconfig", Attribute::object(vec![
-            ("path", Attribute::string().required().describe("Path of the file; `~` is the home directory.")),
-            ("context", Attribute::string().required().describe("Context to use. The file's current context is never used.")),
-        ]).optional().describe("A kubeconfig file and a context in it.")),
+        (
+            "kubeconfig",
+            Attribute::object(vec![
+                (
+                    "path",
+                    Attribute::string()
+                        .required()
+                        .describe("Path of the file; `~` is the home directory."),
+                ),
+                (
+                    "context",
+                    Attribute::string()
+                        .required()
+                        .describe("Context to use. The file's current context is never used."),
+                ),
+            ])
+            .optional()
+            .describe("A kubeconfig file and a context in it."),
+        ),
         ("host", text("Address of the API server, `https://…`.")),
-        ("ca_certificate", text("PEM of the authority that signed the server's certificate; default the system's trust store.")),
+        (
+            "ca_certificate",
+            text(
+                "PEM of the authority that signed the server's certificate; default the system's trust store.",
+            ),
+        ),
         ("client_certificate", text("PEM of a client certificate.")),
-        ("client_key", text("PEM of the client certificate's key.").sensitive()),
+        (
+            "client_key",
+            text("PEM of the client certificate's key.").sensitive(),
+        ),
         ("token", text("Bearer token.").sensitive()),
-        ("exec", Attribute::object(vec![
-            ("api_version", text("`client.authentication.k8s.io/v1` (default) or `…/v1beta1`.")),
-            ("command", Attribute::string().required().describe("Program that prints a credential, for example `kubelogin`.")),
-            ("args", Attribute::list_of(Type::string()).optional().describe("Its arguments.")),
-            ("env", Attribute::map_of(Type::string()).optional().describe("Environment variables added for it.")),
-        ]).optional().describe("A credential plug-in. It must not ask questions.")),
+        (
+            "exec",
+            Attribute::object(vec![
+                (
+                    "api_version",
+                    text("`client.authentication.k8s.io/v1` (default) or `…/v1beta1`."),
+                ),
+                (
+                    "command",
+                    Attribute::string()
+                        .required()
+                        .describe("Program that prints a credential, for example `kubelogin`."),
+                ),
+                (
+                    "args",
+                    Attribute::list_of(Type::string())
+                        .optional()
+                        .describe("Its arguments."),
+                ),
+                (
+                    "env",
+                    Attribute::map_of(Type::string())
+                        .optional()
+                        .describe("Environment variables added for it."),
+                ),
+            ])
+            .optional()
+            .describe("A credential plug-in. It must not ask questions."),
+        ),
         ("proxy_url", text("Proxy for requests to the API server.")),
-        ("tls_server_name", text("Name expected in the server's certificate, when it is not the host's.")),
-        ("on_replaced", text("When another cluster answers where the state remembers one: `refuse` (default) or `forget`.")),
+        (
+            "tls_server_name",
+            text("Name expected in the server's certificate, when it is not the host's."),
+        ),
+        (
+            "on_replaced",
+            text(
+                "When another cluster answers where the state remembers one: `refuse` (default) or `forget`.",
+            ),
+        ),
     ]
 }
 
@@ -121,7 +175,10 @@ pub fn validate(config: &Value) -> Diagnostics {
     let decoded: Config = match config.decode() {
         Ok(decoded) => decoded,
         Err(error) => {
-            found.push(Diagnostic::error("Invalid provider configuration", error.to_string()));
+            found.push(Diagnostic::error(
+                "Invalid provider configuration",
+                error.to_string(),
+            ));
             return found;
         }
     };
@@ -237,7 +294,10 @@ impl Config {
 
     /// What to do when another cluster answers.
     pub fn on_replaced(&self) -> OnReplaced {
-        let value = self.cluster.as_ref().and_then(|cluster| cluster.on_replaced.as_deref());
+        let value = self
+            .cluster
+            .as_ref()
+            .and_then(|cluster| cluster.on_replaced.as_deref());
         match value {
             Some("forget") => OnReplaced::Forget,
             _ => OnReplaced::Refuse,

@@ -8,6 +8,8 @@
 //! - [`ownership`] decides whether a create may write what it wants to write.
 //! - [`additions`] says what others put into our pod templates.
 //! - [`adoption`] makes an earlier manager's fields ours.
+//! - [`conditions`] reads what objects say about themselves.
+//! - [`prerequisite`] says what others install and the cluster lacks.
 //! - [`drift`] says which of our fields somebody else changed, and who.
 //! - [`failure`] is what any of this can end in, and how it reads.
 
@@ -16,11 +18,13 @@ pub mod adoption;
 pub mod bundle;
 pub mod cache;
 pub mod cluster;
+pub mod conditions;
 pub mod connection;
 pub mod drift;
 pub mod failure;
 pub mod kinds;
 pub mod ownership;
+pub mod prerequisite;
 pub mod watching;
 
 pub use bundle::Bundle;

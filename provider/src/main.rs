@@ -9,5 +9,9 @@ use seedling_schema::{ServeEnvironment, serve};
 fn main() -> ExitCode {
     // An error only says that a provider of cryptography is installed already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    serve(Seedling, &ServeEnvironment::from_process(), std::env::args().skip(1))
+    serve(
+        Seedling,
+        &ServeEnvironment::from_process(),
+        std::env::args().skip(1),
+    )
 }

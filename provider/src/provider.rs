@@ -24,11 +24,11 @@ pub struct Seedling;
 impl Provider for Seedling {
     type Client = Session;
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "seedling"
     }
 
-    fn version(&self) -> &str {
+    fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }
 
@@ -80,7 +80,11 @@ fn session(
     let config: Config = raw
         .decode()
         .map_err(|error| Diagnostic::error("Invalid provider configuration", error.to_string()))?;
-    let sandbox = environment.sandbox.as_deref().map(Sandbox::load).transpose()?;
+    let sandbox = environment
+        .sandbox
+        .as_deref()
+        .map(Sandbox::load)
+        .transpose()?;
     let endpoint = match &sandbox {
         Some(sandbox) => {
             diagnostics.push(in_sandbox(sandbox));
@@ -93,7 +97,12 @@ fn session(
     if !settled.iter().all(|name| raw.get(name).is_wholly_known()) {
         return Ok(None);
     }
-    Ok(Some(Session::new(config.context(), endpoint, sandbox, config.on_replaced())))
+    Ok(Some(Session::new(
+        config.context(),
+        endpoint,
+        sandbox,
+        config.on_replaced(),
+    )))
 }
 
 fn in_sandbox(sandbox: &Sandbox) -> Diagnostic {

@@ -8,10 +8,15 @@ use seedling_schema::Resource;
 use crate::session::Session;
 
 mod environment;
+mod gateway;
 mod service;
 pub(crate) mod support;
 
 /// Every resource of the provider.
 pub fn all() -> Vec<Box<dyn Resource<Session>>> {
-    vec![Box::new(environment::Environment), Box::new(service::Service)]
+    vec![
+        Box::new(environment::Environment),
+        Box::new(gateway::Gateway),
+        Box::new(service::Service),
+    ]
 }

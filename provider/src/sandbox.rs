@@ -64,7 +64,10 @@ fn is_loopback(address: &str) -> bool {
 fn refuse(reason: &str) -> Diagnostic {
     Diagnostic::error(
         "The sandbox cannot be used",
-        format!("{reason}. The environment variable {} names the sandbox file; unset it to work on the cluster of the provider block.", env::SANDBOX),
+        format!(
+            "{reason}. The environment variable {} names the sandbox file; unset it to work on the cluster of the provider block.",
+            env::SANDBOX
+        ),
     )
 }
 

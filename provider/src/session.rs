@@ -66,12 +66,17 @@ impl Session {
 
     /// Whether protected environments may be destroyed, because the sandbox file says so.
     pub fn lifts_protection(&self) -> bool {
-        self.sandbox.as_ref().is_some_and(|sandbox| sandbox.lift_protection)
+        self.sandbox
+            .as_ref()
+            .is_some_and(|sandbox| sandbox.lift_protection)
     }
 
     /// Compares the answering cluster with the one that the private notes remember.
     pub async fn home(&self, namespace: &str, private: &Private) -> Result<Home, Diagnostic> {
-        let remembered = private.get(CLUSTER).and_then(|uid| uid.as_str()).unwrap_or_default();
+        let remembered = private
+            .get(CLUSTER)
+            .and_then(|uid| uid.as_str())
+            .unwrap_or_default();
         if remembered.is_empty() {
             return Ok(Home::Same);
         }
@@ -96,7 +101,11 @@ impl Session {
     }
 
     /// Notes the answering cluster in the private notes.
-    pub async fn remember_home(&self, namespace: &str, private: &mut Private) -> Result<(), Failure> {
+    pub async fn remember_home(
+        &self,
+        namespace: &str,
+        private: &mut Private,
+    ) -> Result<(), Failure> {
         if let Ok(cluster) = self.cluster().await {
             private.set(CLUSTER, cluster.uid(namespace).await?);
         }

@@ -25,13 +25,25 @@ impl DataSource<Session> for ServiceStatus {
         let count = |text: &str| Attribute::number().computed().describe(text);
         Schema::new(0)
             .describe("How a service is doing now, whoever applies it.")
-            .attribute("environment", given("The environment the service lives in."))
+            .attribute(
+                "environment",
+                given("The environment the service lives in."),
+            )
             .attribute("name", given("Name of the service."))
             .attribute("image", found("Image of its pods."))
             .attribute("replicas", count("Number of pods that are wanted."))
-            .attribute("available_replicas", count("Number of pods that are available."))
-            .attribute("rollout_status", found("`complete`, or what the rollout waits for."))
-            .attribute("host", found("Host name of the service inside the cluster."))
+            .attribute(
+                "available_replicas",
+                count("Number of pods that are available."),
+            )
+            .attribute(
+                "rollout_status",
+                found("`complete`, or what the rollout waits for."),
+            )
+            .attribute(
+                "host",
+                found("Host name of the service inside the cluster."),
+            )
     }
 
     async fn read(&self, session: &Session, config: Value) -> (Option<Value>, Diagnostics) {
@@ -43,7 +55,11 @@ impl DataSource<Session> for ServiceStatus {
 }
 
 async fn read(session: &Session, mut state: Value) -> Result<Value, Diagnostic> {
-    let environment = state.get("environment").as_str().unwrap_or_default().to_owned();
+    let environment = state
+        .get("environment")
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let name = state.get("name").as_str().unwrap_or_default().to_owned();
     let title = format!("{environment}/{name}");
     let found = session
@@ -71,7 +87,8 @@ async fn read(session: &Session, mut state: Value) -> Result<Value, Diagnostic> 
 fn image(deployment: &Object, name: &str) -> Value {
     let containers = deployment.at("/spec/template/spec/containers").as_array();
     let own = containers.and_then(|all| all.iter().find(|it| it["name"] == name).or(all.first()));
-    own.and_then(|container| container["image"].as_str()).map_or(Value::Null, Value::from)
+    own.and_then(|container| container["image"].as_str())
+        .map_or(Value::Null, Value::from)
 }
 
 fn status(deployment: &Object) -> String {

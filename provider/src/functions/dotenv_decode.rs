@@ -23,7 +23,10 @@ impl Function for DotenvDecode {
     }
 
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let text = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let pairs = decode(text).map_err(|problem| FunctionError::argument(0, problem))?;
         Ok(Value::from(pairs))
     }
@@ -42,7 +45,9 @@ fn decode(text: &str) -> Result<BTreeMap<String, String>, String> {
         let (name, value) = line.split_once('=').ok_or_else(|| at("there is no `=`"))?;
         let name = name.trim();
         if !is_name(name) {
-            return Err(at("a name has letters, digits and underscores and starts with no digit"));
+            return Err(at(
+                "a name has letters, digits and underscores and starts with no digit",
+            ));
         }
         let value = unquote(value.trim()).map_err(at)?;
         if pairs.insert(name.to_owned(), value).is_some() {
@@ -60,7 +65,9 @@ fn is_name(name: &str) -> bool {
 
 fn unquote(value: &str) -> Result<String, &'static str> {
     if let Some(rest) = value.strip_prefix('\'') {
-        let (inside, after) = rest.split_once('\'').ok_or("a single quote is not closed")?;
+        let (inside, after) = rest
+            .split_once('\'')
+            .ok_or("a single quote is not closed")?;
         return comment_or_nothing(after).map(|()| inside.to_owned());
     }
     if let Some(rest) = value.strip_prefix('"') {
@@ -114,14 +121,20 @@ mod tests {
             ("E", ""),
             ("URL", "postgres://u:p@h/db?a=b#c"),
         ];
-        assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(
+            pairs,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
     }
 
     #[test]
     fn errors_name_the_line_and_no_value() {
         for (text, problem) in [
             ("A=1\nhunter2", "Line 2: there is no `=`."),
-            ("1A=x", "Line 1: a name has letters, digits and underscores and starts with no digit."),
+            (
+                "1A=x",
+                "Line 1: a name has letters, digits and underscores and starts with no digit.",
+            ),
             ("A='x", "Line 1: a single quote is not closed."),
             ("A=\"x", "Line 1: a double quote is not closed."),
             ("A=\"x\" y", "Line 1: something follows the closing quote."),

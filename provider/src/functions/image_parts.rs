@@ -25,9 +25,15 @@ impl Function for ImageParts {
     }
 
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        let reference = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let reference = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let parts = image::parse(reference).map_err(|problem| {
-            FunctionError::argument(0, format!("`{reference}` is no image reference: it {problem}."))
+            FunctionError::argument(
+                0,
+                format!("`{reference}` is no image reference: it {problem}."),
+            )
         })?;
         let text = |part: Option<String>| part.map_or(Value::Null, Value::from);
         Ok(Value::Map(BTreeMap::from([

@@ -33,14 +33,16 @@ impl Function for ParseAksId {
     }
 
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        let id = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let id = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let parts = parse(id).ok_or_else(|| {
             FunctionError::argument(0, format!("`{id}` is not the ARM id of an AKS cluster or node pool: /subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…, for a node pool followed by /agentPools/…."))
         })?;
         let members = SEGMENTS.iter().zip(parts);
-        let members = members.map(|((_, name), part)| {
-            ((*name).to_owned(), part.map_or(Value::Null, Value::from))
-        });
+        let members = members
+            .map(|((_, name), part)| ((*name).to_owned(), part.map_or(Value::Null, Value::from)));
         Ok(Value::Map(members.collect::<BTreeMap<_, _>>()))
     }
 }
@@ -49,7 +51,10 @@ fn parse(id: &str) -> Option<[Option<&str>; 4]> {
     let segments: Vec<&str> = id.strip_prefix('/')?.split('/').collect();
     let (group, rest) = segments.split_at_checked(4)?;
     let (provider, rest) = rest.split_at_checked(2)?;
-    let is_ours = provider.iter().zip(PROVIDER).all(|(is, name)| is.eq_ignore_ascii_case(name));
+    let is_ours = provider
+        .iter()
+        .zip(PROVIDER)
+        .all(|(is, name)| is.eq_ignore_ascii_case(name));
     let mut parts = [None; 4];
     let pairs = [group, rest].concat();
     if !is_ours || !matches!(pairs.len(), 6 | 8) {
@@ -68,18 +73,31 @@ fn parse(id: &str) -> Option<[Option<&str>; 4]> {
 mod tests {
     use super::parse;
 
-    const CLUSTER: &str = "/subscriptions/s/resourcegroups/g/providers/microsoft.containerservice/managedClusters/c";
+    const CLUSTER: &str =
+        "/subscriptions/s/resourcegroups/g/providers/microsoft.containerservice/managedClusters/c";
 
     #[test]
     fn ids_are_taken_apart() {
-        assert_eq!(parse(CLUSTER), Some([Some("s"), Some("g"), Some("c"), None]));
+        assert_eq!(
+            parse(CLUSTER),
+            Some([Some("s"), Some("g"), Some("c"), None])
+        );
         let pool = format!("{CLUSTER}/agentPools/p");
-        assert_eq!(parse(&pool), Some([Some("s"), Some("g"), Some("c"), Some("p")]));
+        assert_eq!(
+            parse(&pool),
+            Some([Some("s"), Some("g"), Some("c"), Some("p")])
+        );
     }
 
     #[test]
     fn other_ids_are_refused() {
-        for id in ["", "c", "/subscriptions/s", &format!("{CLUSTER}/"), &format!("{CLUSTER}/other/p")] {
+        for id in [
+            "",
+            "c",
+            "/subscriptions/s",
+            &format!("{CLUSTER}/"),
+            &format!("{CLUSTER}/other/p"),
+        ] {
             assert_eq!(parse(id), None, "{id}");
         }
     }

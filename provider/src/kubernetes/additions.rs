@@ -17,12 +17,15 @@ pub fn in_pod_template(deployment: &Object) -> Vec<String> {
         })
     };
     let template = |entry: &Json| entry["fieldsV1"]["f:spec"]["f:template"].clone();
-    let ours: BTreeSet<String> =
-        trees(|name| name == FIELD_MANAGER).flat_map(|entry| leaves(&template(entry))).collect();
+    let ours: BTreeSet<String> = trees(|name| name == FIELD_MANAGER)
+        .flat_map(|entry| leaves(&template(entry)))
+        .collect();
     trees(|name| name != FIELD_MANAGER && !CONTROLLERS.contains(&name))
         .flat_map(|entry| {
             let by = entry["manager"].as_str().unwrap_or_default().to_owned();
-            leaves(&template(entry)).into_iter().map(move |path| (path, by.clone()))
+            leaves(&template(entry))
+                .into_iter()
+                .map(move |path| (path, by.clone()))
         })
         .filter(|(path, _)| !ours.contains(path))
         .map(|(path, by)| format!("{path}, by {by}"))
@@ -38,7 +41,12 @@ fn leaves(tree: &Json) -> Vec<String> {
 
 fn walk(tree: &Json, at: String, found: &mut Vec<String>) {
     // `.` stands for the object itself.
-    let below: Vec<_> = tree.as_object().into_iter().flatten().filter(|(key, _)| *key != ".").collect();
+    let below: Vec<_> = tree
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| *key != ".")
+        .collect();
     if below.is_empty() && !at.is_empty() {
         found.push(at);
         return;
@@ -80,7 +88,8 @@ mod tests {
     #[test]
     fn only_what_others_alone_own_is_told() {
         let template = |fields: Json| json!({"f:spec": {"f:template": fields}});
-        let shared = json!({"f:spec": {"f:containers": {"k:{\"name\":\"api\"}": {".": {}, "f:image": {}}}}});
+        let shared =
+            json!({"f:spec": {"f:containers": {"k:{\"name\":\"api\"}": {".": {}, "f:image": {}}}}});
         let mut added = shared.clone();
         added["f:metadata"] = json!({"f:annotations": {"f:kubectl.kubernetes.io/restartedAt": {}}});
         let live = Object(json!({"metadata": {"managedFields": [

@@ -21,8 +21,7 @@ pub const CONTROLLERS: [&str; 5] = [
 
 /// Makes the live object's fields ours, those of controllers and of status aside.
 pub async fn migrate(cluster: &Cluster, live: &Object) -> Result<(), Failure> {
-    let (Some(kind), Some(fields)) =
-        (Kind::of(live.api_version(), live.kind()), migrated(live))
+    let (Some(kind), Some(fields)) = (Kind::of(live.api_version(), live.kind()), migrated(live))
     else {
         return Ok(());
     };
@@ -31,7 +30,10 @@ pub async fn migrate(cluster: &Cluster, live: &Object) -> Result<(), Failure> {
         "resourceVersion": live.at("/metadata/resourceVersion"),
         "managedFields": fields,
     }});
-    cluster.merge(kind, live.namespace(), live.name(), &patch).await.map(|_| ())
+    cluster
+        .merge(kind, live.namespace(), live.name(), &patch)
+        .await
+        .map(|_| ())
 }
 
 /// The entries with all foreign ones joined into ours; `None` where there is nothing to take.
@@ -89,7 +91,11 @@ mod tests {
             entry("helm", "Update", &json!({"f:spec": {"f:paused": {}}})),
         ]}}));
         let entries = migrated(&live).unwrap();
-        let ours = entry(FIELD_MANAGER, "Apply", &json!({"f:spec": {"f:replicas": {}, "f:paused": {}}}));
+        let ours = entry(
+            FIELD_MANAGER,
+            "Apply",
+            &json!({"f:spec": {"f:replicas": {}, "f:paused": {}}}),
+        );
         assert_eq!(entries.len(), 3);
         assert_eq!(entries[2], ours);
     }

@@ -99,7 +99,12 @@ impl Bundle {
     /// only the earlier manager had set.
     pub async fn take_over(&self, cluster: &Cluster) -> Result<(), Diagnostic> {
         for object in &self.objects {
-            let what = format!("take over {}/{} of {}", object.kind(), object.name(), self.title);
+            let what = format!(
+                "take over {}/{} of {}",
+                object.kind(),
+                object.name(),
+                self.title
+            );
             let migrated = async {
                 let live = ownership::live(cluster, object).await?;
                 match live.filter(|live| live.label(labels::PROJECT).is_none()) {
@@ -107,7 +112,9 @@ impl Bundle {
                     None => Ok(()),
                 }
             };
-            migrated.await.map_err(|failure: Failure| failure.diagnostic(&what))?;
+            migrated
+                .await
+                .map_err(|failure: Failure| failure.diagnostic(&what))?;
         }
         Ok(())
     }
@@ -127,7 +134,12 @@ impl Bundle {
         object: &Object,
         how: &Apply<'_>,
     ) -> Result<(), Diagnostic> {
-        let what = format!("write {}/{} of {}", object.kind(), object.name(), self.title);
+        let what = format!(
+            "write {}/{} of {}",
+            object.kind(),
+            object.name(),
+            self.title
+        );
         match cluster.apply(object, how).await {
             Ok(_) => Ok(()),
             Err(failure) => Err(failure.diagnostic(&what)),
@@ -136,8 +148,11 @@ impl Bundle {
 
     /// Removes objects with our labels that the configuration no longer asks for.
     pub async fn collect(&self, cluster: &Cluster, kinds: &[Kind]) -> Result<(), Diagnostic> {
-        let wanted: HashSet<_> =
-            self.objects.iter().map(|object| (object.kind(), object.name())).collect();
+        let wanted: HashSet<_> = self
+            .objects
+            .iter()
+            .map(|object| (object.kind(), object.name()))
+            .collect();
         for kind in kinds {
             for object in self.owned(cluster, *kind).await? {
                 if !wanted.contains(&(kind.kind, object.name())) {
@@ -210,11 +225,16 @@ impl Bundle {
 
 /// The time of creation that a foreign object lacks: the time at which it became ours.
 pub fn created_or_now(created: Option<&str>) -> String {
-    created.filter(|text| !text.is_empty()).map_or_else(now, str::to_owned)
+    created
+        .filter(|text| !text.is_empty())
+        .map_or_else(now, str::to_owned)
 }
 
 /// The present time as it stands in annotations.
 fn now() -> String {
     let now = OffsetDateTime::now_utc();
-    now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
+    now.replace_nanosecond(0)
+        .unwrap_or(now)
+        .format(&Rfc3339)
+        .unwrap_or_default()
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use kube::{
     Client,
-    api::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, Request},
+    api::{
+        DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, Request,
+    },
 };
 use seedling_model::{FIELD_MANAGER, Object};
 use serde_json::Value as Json;
@@ -67,7 +69,7 @@ impl Apply<'_> {
 
     /// The same write, as a question.
     #[must_use]
-    pub fn as_dry_run(mut self) -> Self {
+    pub fn dry(mut self) -> Self {
         self.dry_run = true;
         self
     }
@@ -102,9 +104,7 @@ impl Cluster {
         name: &str,
     ) -> Result<Option<Object>, Failure> {
         let request = Request::new(kind.path(namespace));
-        let answer = self
-            .send(|| request.get(name, &GetParams::default()))
-            .await;
+        let answer = self.send(|| request.get(name, &GetParams::default())).await;
         match answer {
             Ok(body) => Ok(Some(Object(body))),
             Err(failure) if failure.is_not_found() => Ok(None),
@@ -139,7 +139,7 @@ impl Cluster {
 
     /// Server-side apply. The answer is the object as the server now has it.
     pub async fn apply(&self, object: &Object, how: &Apply<'_>) -> Result<Object, Failure> {
-        let kind = self.kind_of(object)?;
+        let kind = Self::kind_of(object)?;
         let request = Request::new(kind.path(object.namespace()));
         let params = PatchParams {
             dry_run: how.dry_run,
@@ -203,7 +203,10 @@ impl Cluster {
     /// an object as a dry run.
     pub async fn ask(&self, path: &str, body: &Json) -> Result<Json, Failure> {
         let request = Request::new(path);
-        let params = PostParams { dry_run: true, ..PostParams::default() };
+        let params = PostParams {
+            dry_run: true,
+            ..PostParams::default()
+        };
         self.send(|| {
             let bytes = serde_json::to_vec(body).unwrap_or_default();
             request.create(&params, bytes)
@@ -222,7 +225,9 @@ impl Cluster {
                     Ok(None) => Ok(String::new()),
                     Err(failure) if failure.is_forbidden() => {
                         let own = self.get(kinds::NAMESPACE, None, namespace).await?;
-                        Ok(own.and_then(|own| own.uid().map(str::to_owned)).unwrap_or_default())
+                        Ok(own
+                            .and_then(|own| own.uid().map(str::to_owned))
+                            .unwrap_or_default())
                     }
                     Err(failure) => Err(failure),
                 }
@@ -231,7 +236,7 @@ impl Cluster {
         Ok(uid.clone())
     }
 
-    fn kind_of(&self, object: &Object) -> Result<Kind, Failure> {
+    fn kind_of(object: &Object) -> Result<Kind, Failure> {
         Kind::of(object.api_version(), object.kind()).ok_or_else(|| {
             Failure::Unreachable(format!(
                 "{} {} is not a kind this provider knows; this is a bug in the provider",

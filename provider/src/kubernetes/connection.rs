@@ -46,7 +46,9 @@ pub async fn connect(endpoint: &Endpoint) -> Result<Client, Diagnostic> {
     let mut config = Config::from_custom_kubeconfig(quiet_plugins(kubeconfig), &options)
         .await
         .map_err(|error| unusable(&error.to_string()))?;
-    config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
+    config
+        .headers
+        .push((USER_AGENT, HeaderValue::from_static(AGENT)));
     // Our own bounded policy repeats requests; kube's goes on for hours.
     config.default_retry = false;
     // An exec plug-in is run synchronously while the client is made.
@@ -84,11 +86,23 @@ fn from_file(file: &KubeconfigFile) -> Result<(Kubeconfig, String), Diagnostic> 
         .at(at.clone().attribute("path"))
     })?;
     let context = file.context.clone().unwrap_or_default();
-    if !kubeconfig.contexts.iter().any(|named| named.name == context) {
-        let known: Vec<_> = kubeconfig.contexts.iter().map(|named| named.name.as_str()).collect();
+    if !kubeconfig
+        .contexts
+        .iter()
+        .any(|named| named.name == context)
+    {
+        let known: Vec<_> = kubeconfig
+            .contexts
+            .iter()
+            .map(|named| named.name.as_str())
+            .collect();
         return Err(Diagnostic::error(
             "No such context",
-            format!("{} has no context `{context}`; it has: {}.", path.display(), known.join(", ")),
+            format!(
+                "{} has no context `{context}`; it has: {}.",
+                path.display(),
+                known.join(", ")
+            ),
         )
         .at(at.attribute("context")));
     }

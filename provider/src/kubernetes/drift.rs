@@ -102,7 +102,9 @@ impl Walk<'_> {
     fn keyed(&mut self, keys: &[&str], wanted: &[Json], live: &[Json], at: &mut Place) {
         for item in wanted {
             let key = identity(keys, item);
-            let twin = live.iter().find(|other| merge::same_entry(item, other, keys));
+            let twin = live
+                .iter()
+                .find(|other| merge::same_entry(item, other, keys));
             let shown = at.shown.len();
             at.enter_item(&key);
             match twin {
@@ -122,25 +124,35 @@ impl Walk<'_> {
     }
 
     fn changed_by(&self, owned: &[String]) -> Option<String> {
-        let entry = self.managers?.iter().rev().find(|entry| {
-            entry["manager"] != FIELD_MANAGER && owns(&entry["fieldsV1"], owned)
-        })?;
+        let entry =
+            self.managers?.iter().rev().find(|entry| {
+                entry["manager"] != FIELD_MANAGER && owns(&entry["fieldsV1"], owned)
+            })?;
         let manager = entry["manager"].as_str()?;
-        Some(match entry["time"].as_str().and_then(|time| time.get(..16)) {
-            Some(time) => format!("{manager}, {}", time.replace('T', " ")),
-            None => manager.to_owned(),
-        })
+        Some(
+            match entry["time"].as_str().and_then(|time| time.get(..16)) {
+                Some(time) => format!("{manager}, {}", time.replace('T', " ")),
+                None => manager.to_owned(),
+            },
+        )
     }
 }
 
 /// Objects that server-side apply owns as one value (`x-kubernetes-map-type: atomic` in the
 /// OpenAPI): what others add to them changes what they mean.
-const ONE_VALUE: [&str; 5] =
-    ["selector", "nodeSelector", "labelSelector", "podSelector", "namespaceSelector"];
+const ONE_VALUE: [&str; 5] = [
+    "selector",
+    "nodeSelector",
+    "labelSelector",
+    "podSelector",
+    "namespaceSelector",
+];
 
 impl Place {
     fn is_one_value(&self) -> bool {
-        self.fields.last().is_some_and(|name| ONE_VALUE.contains(&name.as_str()))
+        self.fields
+            .last()
+            .is_some_and(|name| ONE_VALUE.contains(&name.as_str()))
     }
 
     fn names(&self) -> Vec<&str> {
@@ -149,7 +161,7 @@ impl Place {
 
     fn enter(&mut self, name: &str) {
         if name.contains(['.', '/']) {
-            self.shown.push_str(&format!("[{name}]"));
+            self.shown.extend(["[", name, "]"]);
         } else if self.shown.is_empty() {
             self.shown.push_str(name);
         } else {
@@ -168,7 +180,7 @@ impl Place {
 
     fn enter_item(&mut self, key: &Map<String, Json>) {
         let shown: Vec<_> = key.values().map(plain).collect();
-        self.shown.push_str(&format!("[{}]", shown.join(" ")));
+        self.shown.extend(["[", shown.join(" ").as_str(), "]"]);
         self.owned.push(format!("k:{}", Json::Object(key.clone())));
     }
 
@@ -212,7 +224,9 @@ fn same(wanted: &Json, live: &Json) -> bool {
 }
 
 fn plain(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Whether the object carries the labels of this owner.
@@ -237,7 +251,8 @@ mod tests {
 
     #[test]
     fn what_others_add_is_no_difference() {
-        let wanted = json!({"kind": "Deployment", "metadata": {"name": "api"}, "spec": {"paused": false}});
+        let wanted =
+            json!({"kind": "Deployment", "metadata": {"name": "api"}, "spec": {"paused": false}});
         let live = json!({"kind": "Deployment", "metadata": {"name": "api", "uid": "1"}, "spec": {"paused": false, "replicas": 3}});
         assert_eq!(sentences(wanted, live), Vec::<String>::new());
     }
@@ -258,13 +273,18 @@ mod tests {
         });
         assert_eq!(
             sentences(wanted, live),
-            ["Deployment/api spec.template.spec.containers[api].image, by kubectl-edit, 2026-01-02 10:02"]
+            [
+                "Deployment/api spec.template.spec.containers[api].image, by kubectl-edit, 2026-01-02 10:02"
+            ]
         );
     }
 
     #[test]
     fn a_missing_object_says_so() {
         let wanted = Object(json!({"kind": "Service", "metadata": {"name": "api"}}));
-        assert_eq!(compare(&wanted, None)[0].sentence(), "Service/api is missing");
+        assert_eq!(
+            compare(&wanted, None)[0].sentence(),
+            "Service/api is missing"
+        );
     }
 }

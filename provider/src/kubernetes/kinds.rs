@@ -10,6 +10,7 @@ pub struct Kind {
     /// Version within the group.
     pub version: &'static str,
     /// Kind as written in manifests.
+    #[allow(clippy::struct_field_names)] // the API's own word
     pub kind: &'static str,
     /// Resource name in URLs.
     pub plural: &'static str,
@@ -98,8 +99,12 @@ mod table {
     pub const ROLE_BINDING: Kind = namespaced(RBAC_GROUP, "v1", "RoleBinding", "rolebindings");
     pub const GATEWAY: Kind = namespaced(GATEWAY_GROUP, "v1", "Gateway", "gateways");
     pub const HTTP_ROUTE: Kind = namespaced(GATEWAY_GROUP, "v1", "HTTPRoute", "httproutes");
-    pub const REFERENCE_GRANT: Kind =
-        namespaced(GATEWAY_GROUP, "v1beta1", "ReferenceGrant", "referencegrants");
+    pub const REFERENCE_GRANT: Kind = namespaced(
+        GATEWAY_GROUP,
+        "v1beta1",
+        "ReferenceGrant",
+        "referencegrants",
+    );
     pub const GATEWAY_CLASS: Kind = global(GATEWAY_GROUP, "v1", "GatewayClass", "gatewayclasses");
     pub const CERTIFICATE: Kind =
         namespaced("cert-manager.io", "v1", "Certificate", "certificates");

@@ -62,10 +62,15 @@ pub async fn judge(cluster: &Cluster, claim: &Claim<'_>) -> Result<Verdict, Fail
         return Ok(Verdict::Fresh);
     }
     let is_ours = |live: &Object| is_owned(live, claim.project, claim.type_label, claim.name);
-    let foreign: Vec<&Object> =
-        pairs.iter().map(|(_, live)| live).filter(|live| !is_ours(live)).collect();
+    let foreign: Vec<&Object> = pairs
+        .iter()
+        .map(|(_, live)| live)
+        .filter(|live| !is_ours(live))
+        .collect();
     // What another project or resource of ours holds is never taken over.
-    let held = foreign.iter().find(|live| live.label(labels::PROJECT).is_some());
+    let held = foreign
+        .iter()
+        .find(|live| live.label(labels::PROJECT).is_some());
     match (held, foreign.first()) {
         (Some(held), _) => return Ok(refuse_foreign(claim, held)),
         (None, Some(_)) if claim.adopt => {
@@ -112,18 +117,15 @@ fn mark<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
 }
 
 fn is_young(leading: &Object) -> bool {
-    let created = mark(leading, labels::CREATED)
-        .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+    let created =
+        mark(leading, labels::CREATED).and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
     created.is_some_and(|created| OffsetDateTime::now_utc() - created < STATE_LOST_WITHIN)
 }
 
 /// True where applying everything would change nothing but marks and intent.
-async fn is_unchanged(
-    cluster: &Cluster,
-    pairs: &[(&Object, Object)],
-) -> Result<bool, Failure> {
+async fn is_unchanged(cluster: &Cluster, pairs: &[(&Object, Object)]) -> Result<bool, Failure> {
     for (wanted, live) in pairs {
-        let how = Apply::update().as_dry_run();
+        let how = Apply::update().dry();
         let outcome = match cluster.apply(wanted, &how).await {
             Ok(outcome) => outcome,
             // What the server would refuse is certainly not what is there.
@@ -153,7 +155,11 @@ fn essence(object: &Object) -> Json {
                 annotations.remove(ours);
             }
         }
-        if metadata.get("annotations").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+        if metadata
+            .get("annotations")
+            .and_then(Json::as_object)
+            .is_some_and(serde_json::Map::is_empty)
+        {
             metadata.remove("annotations");
         }
     }
@@ -174,11 +180,17 @@ fn refuse_ours(claim: &Claim<'_>, leading: &Object) -> Verdict {
 }
 
 fn refuse_foreign(claim: &Claim<'_>, object: &Object) -> Verdict {
-    let adopt = " To take it over and have it replaced by what is configured here, set `adopt = true`.";
+    let adopt =
+        " To take it over and have it replaced by what is configured here, set `adopt = true`.";
     let (owner, also) = match object.label(labels::PROJECT) {
-        Some(project) if project != claim.project => (format!("belongs to project `{project}`"), ""),
+        Some(project) if project != claim.project => {
+            (format!("belongs to project `{project}`"), "")
+        }
         Some(_) => ("belongs to another resource of this project".to_owned(), ""),
-        None => (format!("is not Seedling's; it is managed by {}", managers(object)), adopt),
+        None => (
+            format!("is not Seedling's; it is managed by {}", managers(object)),
+            adopt,
+        ),
     };
     refuse(claim, &format!("{} {owner}.", describe(object)), also)
 }
@@ -197,7 +209,11 @@ fn refuse(claim: &Claim<'_>, reason: &str, also: &str) -> Verdict {
 
 fn describe(object: &Object) -> String {
     match object.namespace() {
-        Some(namespace) => format!("{}/{} in namespace {namespace}", object.kind(), object.name()),
+        Some(namespace) => format!(
+            "{}/{} in namespace {namespace}",
+            object.kind(),
+            object.name()
+        ),
         None => format!("{}/{}", object.kind(), object.name()),
     }
 }

@@ -129,19 +129,15 @@ impl Cluster {
 }
 
 /// Trouble that a new connection may mend is left to the watcher's back-off.
-fn settle(
-    event: Result<Event<DynamicObject>, watcher::Error>,
-) -> Option<Result<Change, Failure>> {
+fn settle(event: Result<Event<DynamicObject>, watcher::Error>) -> Option<Result<Change, Failure>> {
     match event {
-        Ok(Event::Apply(object) | Event::InitApply(object)) => {
-            serde_json::to_value(object).ok().map(|body| Ok(Change::Is(Object(body))))
-        }
+        Ok(Event::Apply(object) | Event::InitApply(object)) => serde_json::to_value(object)
+            .ok()
+            .map(|body| Ok(Change::Is(Object(body)))),
         Ok(Event::Delete(object)) => Some(Ok(Change::Gone(object.metadata.name?))),
         Ok(Event::Init) => Some(Ok(Change::Listing)),
         Ok(Event::InitDone) => Some(Ok(Change::Listed)),
-        Err(
-            watcher::Error::InitialListFailed(error) | watcher::Error::WatchStartFailed(error),
-        ) => {
+        Err(watcher::Error::InitialListFailed(error) | watcher::Error::WatchStartFailed(error)) => {
             let failure = Failure::from(error);
             (!failure.is_transient()).then_some(Err(failure))
         }

@@ -13,8 +13,8 @@ use seedling_model::{
 };
 use seedling_schema::{
     ApplyReply, ApplyRequest, Attribute, Diagnostic, Diagnostics, Identity, ImportReply,
-    ImportRequest, MoveSource, Path, Plan, Private, ReadReply, ReadRequest, Resource, Schema, Stop, Type,
-    Value,
+    ImportRequest, MoveSource, Path, Plan, Private, ReadReply, ReadRequest, Resource, Schema, Stop,
+    Type, Value,
 };
 
 use super::support::{
@@ -34,8 +34,12 @@ const TYPE_NAME: &str = "seedling_environment";
 /// How long the service account `default` may take: pods cannot start without it.
 const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Kinds of which an environment may have had objects that it no longer needs.
-const COLLECTED: &[crate::kubernetes::Kind] =
-    &[kinds::RESOURCE_QUOTA, kinds::LIMIT_RANGE, kinds::NETWORK_POLICY, kinds::SECRET];
+const COLLECTED: &[crate::kubernetes::Kind] = &[
+    kinds::RESOURCE_QUOTA,
+    kinds::LIMIT_RANGE,
+    kinds::NETWORK_POLICY,
+    kinds::SECRET,
+];
 
 /// The resource.
 pub struct Environment;
@@ -89,7 +93,11 @@ impl Resource<Session> for Environment {
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
         if !plan.planned.is_null() {
-            let protected = plan.planned.get("deletion_protection").as_bool().unwrap_or(true);
+            let protected = plan
+                .planned
+                .get("deletion_protection")
+                .as_bool()
+                .unwrap_or(true);
             notes::set_protected(&mut plan.planned_private, protected);
         }
         Diagnostics::default()
@@ -150,12 +158,18 @@ impl Resource<Session> for Environment {
     async fn import(&self, session: &Session, request: ImportRequest) -> ImportReply {
         match import(session, &request).await {
             Ok(reply) => reply,
-            Err(error) => ImportReply { diagnostics: error.into(), ..ImportReply::default() },
+            Err(error) => ImportReply {
+                diagnostics: error.into(),
+                ..ImportReply::default()
+            },
         }
     }
 
     fn move_from(&self, source: MoveSource) -> Option<Result<(Value, Option<Value>), Diagnostic>> {
-        if !matches!(source.type_name.as_str(), "kubernetes_namespace_v1" | "kubernetes_namespace") {
+        if !matches!(
+            source.type_name.as_str(),
+            "kubernetes_namespace_v1" | "kubernetes_namespace"
+        ) {
             return None;
         }
         Some(moved(&source, &self.schema()))
@@ -186,9 +200,19 @@ async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply,
 async fn wait_for_account(cluster: &Cluster, name: &str, stop: &Stop) -> Result<(), Diagnostic> {
     let patience = Patience::new(ACCOUNT_TIMEOUT, stop.clone());
     let seen = cluster
-        .watch_one(kinds::SERVICE_ACCOUNT, Some(name), "default", &patience, |account| {
-            if account.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
+        .watch_one(
+            kinds::SERVICE_ACCOUNT,
+            Some(name),
+            "default",
+            &patience,
+            |account| {
+                if account.is_some() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            },
+        )
         .await;
     match seen {
         // Whoever may not look need not wait: the first pod waits by itself.
@@ -209,11 +233,18 @@ async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Dia
     }
     let cluster = session.cluster().await?;
     let reading = |failure: Failure| failure.diagnostic(&format!("read environment {name}"));
-    let Some(live) = cluster.read(kinds::NAMESPACE, None, &name).await.map_err(reading)? else {
+    let Some(live) = cluster
+        .read(kinds::NAMESPACE, None, &name)
+        .await
+        .map_err(reading)?
+    else {
         return Ok(ReadReply::default());
     };
     if notes::created(&private).is_none() {
-        notes::set_created(&mut private, live.annotation(labels::CREATED).unwrap_or_default());
+        notes::set_created(
+            &mut private,
+            live.annotation(labels::CREATED).unwrap_or_default(),
+        );
     }
     let mut wanted =
         bundle(&args, session).created_at(notes::created(&private).unwrap_or_default());
@@ -233,14 +264,21 @@ async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Dia
             Err(failure) => return Err(reading(failure)),
         }
     }
-    let mut differences = wanted.drift(cluster).await.map_err(reading)?.unwrap_or_default();
+    let mut differences = wanted
+        .drift(cluster)
+        .await
+        .map_err(reading)?
+        .unwrap_or_default();
     differences.extend(key_drift);
     let mut drift = drift_list(Some(differences));
     if is_being_deleted(&live) {
         drift.push(format!("Namespace/{name} is being deleted"));
     }
     state.set("drift", Value::from(drift));
-    session.remember_home(&name, &mut private).await.map_err(reading)?;
+    session
+        .remember_home(&name, &mut private)
+        .await
+        .map_err(reading)?;
     Ok(ReadReply {
         identity: Some(identity_of(&[("name", &name)])),
         state: Some(state),
@@ -274,9 +312,13 @@ async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply,
 }
 
 async fn import(session: &Session, request: &ImportRequest) -> Result<ImportReply, Diagnostic> {
-    let name = import_id(request, &["name"], "the name of the environment, such as `prod`")?
-        .pop()
-        .unwrap_or_default();
+    let name = import_id(
+        request,
+        &["name"],
+        "the name of the environment, such as `prod`",
+    )?
+    .pop()
+    .unwrap_or_default();
     let cluster = session.cluster().await?;
     let Some(live) = live(cluster, &name).await? else {
         return Err(Diagnostic::error(
@@ -329,17 +371,26 @@ async fn reply(
 
 /// `moved` from hashicorp/kubernetes: the name is taken over, everything else is compared by the
 /// read that follows.
-fn moved(
-    source: &MoveSource,
-    schema: &Schema,
-) -> Result<(Value, Option<Value>), Diagnostic> {
-    let name = source.state["metadata"][0]["name"].as_str().ok_or_else(|| {
-        Diagnostic::error(
-            "The moved state has no name",
-            format!("`metadata[0].name` is missing in the state of {}.", source.type_name),
-        )
-        .at(Path::of("name"))
-    })?;
-    let args = Args { name: name.into(), adopt: true.into(), ..Args::default() };
-    Ok((state_of(&args, schema)?, Some(identity_of(&[("name", name)]))))
+fn moved(source: &MoveSource, schema: &Schema) -> Result<(Value, Option<Value>), Diagnostic> {
+    let name = source.state["metadata"][0]["name"]
+        .as_str()
+        .ok_or_else(|| {
+            Diagnostic::error(
+                "The moved state has no name",
+                format!(
+                    "`metadata[0].name` is missing in the state of {}.",
+                    source.type_name
+                ),
+            )
+            .at(Path::of("name"))
+        })?;
+    let args = Args {
+        name: name.into(),
+        adopt: true.into(),
+        ..Args::default()
+    };
+    Ok((
+        state_of(&args, schema)?,
+        Some(identity_of(&[("name", name)])),
+    ))
 }

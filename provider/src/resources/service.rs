@@ -122,7 +122,10 @@ impl Resource<Session> for Service {
 
     async fn delete(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
         match removal::delete(session, &request).await {
-            Ok(diagnostics) => ApplyReply { diagnostics, ..ApplyReply::default() },
+            Ok(diagnostics) => ApplyReply {
+                diagnostics,
+                ..ApplyReply::default()
+            },
             Err(error) => refused(&request, error),
         }
     }
@@ -130,7 +133,10 @@ impl Resource<Session> for Service {
     async fn import(&self, session: &Session, request: ImportRequest) -> ImportReply {
         match importing::import(session, &request).await {
             Ok(reply) => reply,
-            Err(error) => ImportReply { diagnostics: error.into(), ..ImportReply::default() },
+            Err(error) => ImportReply {
+                diagnostics: error.into(),
+                ..ImportReply::default()
+            },
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use seedling_schema::{
-    Attribute, Diagnostic, Diagnostics, ImportRequest, Type, Value,
-};
+use seedling_schema::{Attribute, Diagnostic, Diagnostics, ImportRequest, Type, Value};
 
 use crate::kubernetes::drift::Difference;
 
+pub mod address;
 pub mod apply;
 pub mod arguments;
 pub mod digests;
@@ -25,12 +24,18 @@ pub fn drift_attribute() -> Attribute {
 
 /// The entries of `drift`; a resource none of whose objects is left is handled before.
 pub fn drift_list(differences: Option<Vec<Difference>>) -> Vec<String> {
-    differences.unwrap_or_default().iter().map(Difference::sentence).collect()
+    differences
+        .unwrap_or_default()
+        .iter()
+        .map(Difference::sentence)
+        .collect()
 }
 
 /// An identity value.
 pub fn identity_of(members: &[(&str, &str)]) -> Value {
-    let members = members.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
+    let members = members
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
     Value::Map(members.collect::<BTreeMap<_, _>>())
 }
 
@@ -53,7 +58,10 @@ pub fn import_id(
     }
     Err(Diagnostic::error(
         "Not a valid import id",
-        format!("`{}` was given; the import id is {what}.", request.id.as_deref().unwrap_or("")),
+        format!(
+            "`{}` was given; the import id is {what}.",
+            request.id.as_deref().unwrap_or("")
+        ),
     ))
 }
 

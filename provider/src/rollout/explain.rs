@@ -91,16 +91,22 @@ fn pods(scene: &Scene) -> String {
 }
 
 fn pod_state(pod: &Object) -> String {
-    let restarts: u64 =
-        containers(pod).filter_map(|container| container["restartCount"].as_u64()).sum();
+    let restarts: u64 = containers(pod)
+        .filter_map(|container| container["restartCount"].as_u64())
+        .sum();
     let mut state = if is_ready(pod) {
         "ready".to_owned()
     } else if let Some(message) = unschedulable(pod) {
         format!("has no node: {message}")
     } else if let Some((container, reason, message)) = waiting(pod) {
-        format!("{container}: {reason} {message}").trim_end().to_owned()
+        format!("{container}: {reason} {message}")
+            .trim_end()
+            .to_owned()
     } else {
-        format!("{}, not ready", text(&pod.0["status"]["phase"]).to_lowercase())
+        format!(
+            "{}, not ready",
+            text(&pod.0["status"]["phase"]).to_lowercase()
+        )
     };
     if restarts > 0 {
         let _ = write!(state, " ({restarts} restarts)");
@@ -150,14 +156,26 @@ async fn log(account: &Account<'_>, pod: &str, container: &str) -> String {
         return String::new();
     };
     let mut out = format!("\n  Last log lines of {pod}, container {container}\n");
-    for line in lines.lines().rev().take(LOG_LINES).collect::<Vec<_>>().into_iter().rev() {
+    for line in lines
+        .lines()
+        .rev()
+        .take(LOG_LINES)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
         let _ = writeln!(out, "    {line}");
     }
     out
 }
 
 /// The log of the container that ended (`previous`), or of the one that runs.
-async fn fetch(account: &Account<'_>, pod: &str, container: &str, previous: bool) -> Option<String> {
+async fn fetch(
+    account: &Account<'_>,
+    pod: &str,
+    container: &str,
+    previous: bool,
+) -> Option<String> {
     let path = format!(
         "{}/{pod}/log?container={container}&tailLines={LOG_LINES}&previous={previous}",
         Kind::path(kinds::POD, Some(account.namespace)),
@@ -183,6 +201,9 @@ mod tests {
     #[test]
     fn secrets_are_blacked_out() {
         let secrets = ["hunter22".to_owned(), "ab".to_owned()];
-        assert_eq!(mask("login hunter22 about", &secrets), "login (hidden) about");
+        assert_eq!(
+            mask("login hunter22 about", &secrets),
+            "login (hidden) about"
+        );
     }
 }

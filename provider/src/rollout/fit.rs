@@ -19,7 +19,11 @@ pub fn could_ever_fit(node: &Object, pod: &Object) -> bool {
 }
 
 fn selector_matches(selector: &Json, labels: &Json) -> bool {
-    selector.as_object().into_iter().flatten().all(|(name, value)| labels[name.as_str()] == *value)
+    selector
+        .as_object()
+        .into_iter()
+        .flatten()
+        .all(|(name, value)| labels[name.as_str()] == *value)
 }
 
 fn affinity_matches(spec: &Json, labels: &Json) -> bool {
@@ -30,7 +34,10 @@ fn affinity_matches(spec: &Json, labels: &Json) -> bool {
     };
     terms.iter().any(|term| {
         let rules = term["matchExpressions"].as_array();
-        rules.into_iter().flatten().all(|rule| expression_matches(rule, labels))
+        rules
+            .into_iter()
+            .flatten()
+            .all(|rule| expression_matches(rule, labels))
     })
 }
 
@@ -38,7 +45,10 @@ fn expression_matches(rule: &Json, labels: &Json) -> bool {
     let value = labels[text(&rule["key"])].as_str();
     let listed = || {
         let values = rule["values"].as_array();
-        values.into_iter().flatten().any(|it| it.as_str() == value && value.is_some())
+        values
+            .into_iter()
+            .flatten()
+            .any(|it| it.as_str() == value && value.is_some())
     };
     match text(&rule["operator"]) {
         "In" => listed(),
@@ -59,14 +69,23 @@ fn tolerates(spec: &Json, taints: &Json) -> bool {
         .filter(|taint| matches!(text(&taint["effect"]), "NoSchedule" | "NoExecute"))
         // A node that is not ready today may be tomorrow.
         .filter(|taint| !text(&taint["key"]).starts_with("node.kubernetes.io/"))
-        .all(|taint| tolerations.into_iter().flatten().any(|it| covers(it, taint)))
+        .all(|taint| {
+            tolerations
+                .into_iter()
+                .flatten()
+                .any(|it| covers(it, taint))
+        })
 }
 
 fn covers(toleration: &Json, taint: &Json) -> bool {
     let effect = text(&toleration["effect"]);
     let key = text(&toleration["key"]);
     let exists = text(&toleration["operator"]) == "Exists";
-    let key_fits = if key.is_empty() { exists } else { key == text(&taint["key"]) };
+    let key_fits = if key.is_empty() {
+        exists
+    } else {
+        key == text(&taint["key"])
+    };
     let value_fits = exists || text(&toleration["value"]) == text(&taint["value"]);
     let effect_fits = effect.is_empty() || effect == text(&taint["effect"]);
     key_fits && value_fits && effect_fits
@@ -76,7 +95,11 @@ fn has_room(spec: &Json, allocatable: &Json) -> bool {
     let containers = spec["containers"].as_array();
     let mut wanted: BTreeMap<&str, Vec<Quantity>> = BTreeMap::new();
     for container in containers.into_iter().flatten() {
-        for (name, amount) in container["resources"]["requests"].as_object().into_iter().flatten() {
+        for (name, amount) in container["resources"]["requests"]
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
             if let Some(amount) = amount.as_str().and_then(|text| Quantity::parse(text).ok()) {
                 wanted.entry(name).or_default().push(amount);
             }
@@ -84,7 +107,10 @@ fn has_room(spec: &Json, allocatable: &Json) -> bool {
     }
     wanted.into_iter().all(|(name, amounts)| {
         let total: Quantity = amounts.into_iter().sum();
-        match allocatable[name].as_str().and_then(|text| Quantity::parse(text).ok()) {
+        match allocatable[name]
+            .as_str()
+            .and_then(|text| Quantity::parse(text).ok())
+        {
             Some(there) => total <= there,
             None => total.is_zero(),
         }
@@ -92,6 +118,7 @@ fn has_room(spec: &Json, allocatable: &Json) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_pass_by_value)] // `json!` literals read better without `&`
 mod tests {
     use super::*;
     use serde_json::json;
@@ -124,8 +151,16 @@ mod tests {
             ("fits", pod(small.clone(), true, "gpu"), true),
             ("taint", pod(small.clone(), false, "gpu"), false),
             ("selector", pod(small, true, "other"), false),
-            ("too much memory", pod(json!({"memory": "5Gi"}), true, "gpu"), false),
-            ("unknown resource", pod(json!({"amd.com/gpu": "1"}), true, "gpu"), false),
+            (
+                "too much memory",
+                pod(json!({"memory": "5Gi"}), true, "gpu"),
+                false,
+            ),
+            (
+                "unknown resource",
+                pod(json!({"amd.com/gpu": "1"}), true, "gpu"),
+                false,
+            ),
         ] {
             assert_eq!(could_ever_fit(&node(), &pod), expected, "{name}");
         }

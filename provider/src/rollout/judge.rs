@@ -19,7 +19,7 @@ const RESTARTS: u64 = 3;
 /// How long a refusal or a missing foreign reference may stand without progress.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an autoscaler may find no node group before its word is final.
-const AUTOSCALER_PATIENCE: Duration = Duration::from_secs(60);
+const AUTOSCALER_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the cluster can do about a pod that finds no node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,10 @@ pub fn judge(scene: &Scene, ours: &Ours, nodes: Nodes, now: Duration) -> Judgeme
         return Judgement::Complete;
     }
     let stuck_for = now.saturating_sub(scene.last_progress);
-    if let Some(cause) = scene.new_pods().find_map(|pod| hopeless_pod(scene, pod, ours, stuck_for)) {
+    if let Some(cause) = scene
+        .new_pods()
+        .find_map(|pod| hopeless_pod(scene, pod, ours, stuck_for))
+    {
         return Judgement::Doomed(cause);
     }
     if let Some(cause) = refused(deployment, stuck_for) {
@@ -99,7 +102,10 @@ pub fn judge(scene: &Scene, ours: &Ours, nodes: Nodes, now: Duration) -> Judgeme
 
 fn describe_wait(scene: &Scene, what: String) -> String {
     let homeless = scene.new_pods().find_map(unschedulable);
-    let waiting = scene.new_pods().find_map(waiting).map(|(_, reason, _)| reason);
+    let waiting = scene
+        .new_pods()
+        .find_map(waiting)
+        .map(|(_, reason, _)| reason);
     match (homeless, waiting) {
         (Some(message), _) => format!("{what}; a pod waits for a node: {message}"),
         (None, Some(reason)) => format!("{what}; a pod waits: {reason}"),
@@ -134,7 +140,9 @@ fn hopeless_pod(scene: &Scene, pod: &Object, ours: &Ours, stuck_for: Duration) -
 }
 
 fn is_ours(message: &str, ours: &Ours) -> bool {
-    ours.references.iter().any(|name| message.contains(name.as_str()))
+    ours.references
+        .iter()
+        .any(|name| message.contains(name.as_str()))
 }
 
 fn crashing(scene: &Scene, pod: &Object) -> Option<Cause> {
@@ -175,8 +183,9 @@ fn refused(deployment: &Object, stuck_for: Duration) -> Option<Cause> {
 
 fn homeless(scene: &Scene, nodes: Nodes, now: Duration) -> Option<Cause> {
     let since = scene.unschedulable_since?;
-    let (pod, message) =
-        scene.new_pods().find_map(|pod| unschedulable(pod).map(|message| (pod, message)))?;
+    let (pod, message) = scene
+        .new_pods()
+        .find_map(|pod| unschedulable(pod).map(|message| (pod, message)))?;
     let autoscaler_gave_up = scene.has_pod_event("NotTriggerScaleUp")
         && !scene.has_pod_event("TriggeredScaleUp")
         && now.saturating_sub(since) >= AUTOSCALER_PATIENCE;
@@ -207,6 +216,7 @@ pub fn is_under_way(scene: &Scene) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_pass_by_value)] // `json!` literals read better without `&`
 mod tests {
     use super::*;
     use serde_json::{Value as Json, json};
@@ -251,24 +261,101 @@ mod tests {
 
     #[test]
     fn causes_end_a_rollout_at_their_moment() {
-        let ours = Ours { references: vec!["api-12345678".to_owned()] };
+        let ours = Ours {
+            references: vec!["api-12345678".to_owned()],
+        };
         let crash = json!({"containerStatuses": [{"name": "api", "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}}]});
         let homeless = json!({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}]});
         let quota = json!({"observedGeneration": 1, "conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota"}]});
         let missing = "couldn't find key A in Secret prod/api-12345678";
         for (name, status, pod, nodes, seconds, expected) in [
-            ("invalid image", going(), waits("InvalidImageName", ""), Nodes::Unknown, 0, Some("InvalidImageName")),
-            ("one failed pull", going(), waits("ErrImagePull", ""), Nodes::Unknown, 0, None),
-            ("our key is missing", going(), waits("CreateContainerConfigError", missing), Nodes::Unknown, 0, Some("CreateContainerConfigError")),
-            ("foreign reference, early", going(), waits("CreateContainerConfigError", "secret \"x\" not found"), Nodes::Unknown, 29, None),
-            ("foreign reference, late", going(), waits("CreateContainerConfigError", "secret \"x\" not found"), Nodes::Unknown, 30, Some("CreateContainerConfigError")),
-            ("crash loop", going(), crash, Nodes::Unknown, 0, Some("CrashLoopBackOff")),
-            ("quota, early", quota.clone(), json!({}), Nodes::Unknown, 29, None),
-            ("quota, late", quota, json!({}), Nodes::Unknown, 30, Some("FailedCreate")),
-            ("no node yet", going(), homeless.clone(), Nodes::MayFit, 600, None),
-            ("no node ever", going(), homeless, Nodes::NeverFit, 0, Some("Unschedulable")),
+            (
+                "invalid image",
+                going(),
+                waits("InvalidImageName", ""),
+                Nodes::Unknown,
+                0,
+                Some("InvalidImageName"),
+            ),
+            (
+                "one failed pull",
+                going(),
+                waits("ErrImagePull", ""),
+                Nodes::Unknown,
+                0,
+                None,
+            ),
+            (
+                "our key is missing",
+                going(),
+                waits("CreateContainerConfigError", missing),
+                Nodes::Unknown,
+                0,
+                Some("CreateContainerConfigError"),
+            ),
+            (
+                "foreign reference, early",
+                going(),
+                waits("CreateContainerConfigError", "secret \"x\" not found"),
+                Nodes::Unknown,
+                29,
+                None,
+            ),
+            (
+                "foreign reference, late",
+                going(),
+                waits("CreateContainerConfigError", "secret \"x\" not found"),
+                Nodes::Unknown,
+                30,
+                Some("CreateContainerConfigError"),
+            ),
+            (
+                "crash loop",
+                going(),
+                crash,
+                Nodes::Unknown,
+                0,
+                Some("CrashLoopBackOff"),
+            ),
+            (
+                "quota, early",
+                quota.clone(),
+                json!({}),
+                Nodes::Unknown,
+                29,
+                None,
+            ),
+            (
+                "quota, late",
+                quota,
+                json!({}),
+                Nodes::Unknown,
+                30,
+                Some("FailedCreate"),
+            ),
+            (
+                "no node yet",
+                going(),
+                homeless.clone(),
+                Nodes::MayFit,
+                600,
+                None,
+            ),
+            (
+                "no node ever",
+                going(),
+                homeless,
+                Nodes::NeverFit,
+                0,
+                Some("Unschedulable"),
+            ),
         ] {
-            let judgement = judge(&scene(status, pod), &ours, nodes, Duration::from_secs(seconds));
+            let judgement = judge(
+                &scene(status, pod),
+                &ours,
+                nodes,
+                Duration::from_secs(seconds),
+            );
             assert_eq!(reason(judgement).as_deref(), expected, "{name}");
         }
     }
@@ -277,7 +364,9 @@ mod tests {
     fn the_second_failed_pull_is_the_end() {
         let mut scene = scene(going(), waits("ErrImagePull", "not found"));
         let pod = |status: Json| {
-            Object(json!({"metadata": {"name": "api-abc-1", "labels": {"pod-template-hash": HASH}}, "status": status}))
+            Object(
+                json!({"metadata": {"name": "api-abc-1", "labels": {"pod-template-hash": HASH}}, "status": status}),
+            )
         };
         scene.see_pod(pod(waits("ImagePullBackOff", "")), Duration::ZERO);
         scene.see_pod(pod(waits("ErrImagePull", "not found")), Duration::ZERO);
@@ -292,13 +381,22 @@ mod tests {
         let event = |reason: &str| {
             Object(json!({"reason": reason, "involvedObject": {"name": "api-abc-1"}}))
         };
-        scene.events.insert("a".to_owned(), event("NotTriggerScaleUp"));
+        scene
+            .events
+            .insert("a".to_owned(), event("NotTriggerScaleUp"));
         let at = |scene: &Scene, seconds| {
-            reason(judge(scene, &Ours::default(), Nodes::MayFit, Duration::from_secs(seconds)))
+            reason(judge(
+                scene,
+                &Ours::default(),
+                Nodes::MayFit,
+                Duration::from_secs(seconds),
+            ))
         };
         assert_eq!(at(&scene, 59), None);
         assert_eq!(at(&scene, 60).as_deref(), Some("Unschedulable"));
-        scene.events.insert("b".to_owned(), event("TriggeredScaleUp"));
+        scene
+            .events
+            .insert("b".to_owned(), event("TriggeredScaleUp"));
         assert_eq!(at(&scene, 600), None);
     }
 }

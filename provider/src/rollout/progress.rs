@@ -40,7 +40,9 @@ pub fn numbers(deployment: &Object) -> Numbers {
 /// Complete by the conditions that `kubectl rollout status` uses, in its order.
 pub fn progress(deployment: &Object) -> Progress {
     let generation = deployment.0["metadata"]["generation"].as_i64().unwrap_or(0);
-    let observed = deployment.0["status"]["observedGeneration"].as_i64().unwrap_or(0);
+    let observed = deployment.0["status"]["observedGeneration"]
+        .as_i64()
+        .unwrap_or(0);
     if observed < generation {
         return Progress::Going("the deployment controller has not seen the change yet".to_owned());
     }
@@ -56,7 +58,10 @@ pub fn progress(deployment: &Object) -> Progress {
     } else if n.total > n.updated {
         Progress::Going(format!("{} old pods are still to go", n.total - n.updated))
     } else if n.available < n.updated {
-        Progress::Going(format!("{} of {} new pods are available", n.available, n.updated))
+        Progress::Going(format!(
+            "{} of {} new pods are available",
+            n.available, n.updated
+        ))
     } else {
         Progress::Complete
     }
@@ -73,10 +78,13 @@ pub fn has_completed(deployment: &Object) -> bool {
 /// A condition of the object's status by type.
 pub fn condition<'a>(object: &'a Object, kind: &str) -> Option<&'a Json> {
     let conditions = object.0["status"]["conditions"].as_array()?;
-    conditions.iter().find(|condition| condition["type"] == kind)
+    conditions
+        .iter()
+        .find(|condition| condition["type"] == kind)
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_pass_by_value)] // `json!` literals read better without `&`
 mod tests {
     use super::*;
     use serde_json::json;
@@ -93,7 +101,10 @@ mod tests {
                 json!({"observedGeneration": 1}),
                 going("the deployment controller has not seen the change yet"),
             ),
-            (json!({"observedGeneration": 2, "updatedReplicas": 1}), going("1 of 2 pods are new")),
+            (
+                json!({"observedGeneration": 2, "updatedReplicas": 1}),
+                going("1 of 2 pods are new"),
+            ),
             (
                 json!({"observedGeneration": 2, "updatedReplicas": 2, "replicas": 3}),
                 going("1 old pods are still to go"),
@@ -111,7 +122,11 @@ mod tests {
                 Progress::Stalled("late".to_owned()),
             ),
         ] {
-            assert_eq!(progress(&deployment(2, status.clone())), expected, "{status}");
+            assert_eq!(
+                progress(&deployment(2, status.clone())),
+                expected,
+                "{status}"
+            );
         }
     }
 }

@@ -46,7 +46,9 @@ impl Scene {
     /// Takes in a new version of a pod.
     pub fn see_pod(&mut self, pod: Object, now: Duration) {
         let name = pod.name().to_owned();
-        let reason = waiting(&pod).map(|(_, reason, _)| reason.to_owned()).unwrap_or_default();
+        let reason = waiting(&pod)
+            .map(|(_, reason, _)| reason.to_owned())
+            .unwrap_or_default();
         let before = self.waiting.insert(name.clone(), reason.clone());
         let is_first_sight_in_back_off = before.is_none() && reason == "ImagePullBackOff";
         let is_new_failure = reason == "ErrImagePull" && before.as_deref() != Some("ErrImagePull");
@@ -84,7 +86,11 @@ impl Scene {
             })
             .map(count)
             .sum();
-        self.pulls.get(pod).copied().unwrap_or_default().max(counted)
+        self.pulls
+            .get(pod)
+            .copied()
+            .unwrap_or_default()
+            .max(counted)
     }
 
     /// Pods of the newest template. Before the newest ReplicaSet is known, none.
@@ -134,8 +140,11 @@ impl Scene {
 
     /// The last warnings, newest first.
     pub fn warnings(&self, most: usize) -> Vec<&Object> {
-        let mut warnings: Vec<&Object> =
-            self.events.values().filter(|event| event.0["type"] == "Warning").collect();
+        let mut warnings: Vec<&Object> = self
+            .events
+            .values()
+            .filter(|event| event.0["type"] == "Warning")
+            .collect();
         warnings.sort_by_key(|event| std::cmp::Reverse(event_time(event).to_owned()));
         warnings.truncate(most);
         warnings
@@ -184,6 +193,10 @@ pub fn event_time(event: &Object) -> &str {
 }
 
 fn count(event: &Object) -> u32 {
-    let times = event.0["series"]["count"].as_u64().or_else(|| event.0["count"].as_u64());
-    times.and_then(|times| u32::try_from(times).ok()).unwrap_or(1)
+    let times = event.0["series"]["count"]
+        .as_u64()
+        .or_else(|| event.0["count"].as_u64());
+    times
+        .and_then(|times| u32::try_from(times).ok())
+        .unwrap_or(1)
 }

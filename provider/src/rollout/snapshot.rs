@@ -29,20 +29,30 @@ pub async fn scene(
     namespace: &str,
     name: &str,
 ) -> Result<Option<Scene>, Failure> {
-    let Some(deployment) = cluster.get(kinds::DEPLOYMENT, Some(namespace), name).await? else {
+    let Some(deployment) = cluster
+        .get(kinds::DEPLOYMENT, Some(namespace), name)
+        .await?
+    else {
         return Ok(None);
     };
     let selected = ListParams::default().labels(&selector(&deployment));
     let mut scene = Scene::default();
-    let sets = cluster.list(kinds::REPLICA_SET, Some(namespace), &selected).await?;
+    let sets = cluster
+        .list(kinds::REPLICA_SET, Some(namespace), &selected)
+        .await?;
     scene.replica_sets.extend(sets.into_iter().map(by_name));
     scene.see_deployment(deployment, Duration::ZERO);
     for pod in cluster.list(kinds::POD, Some(namespace), &selected).await? {
         scene.see_pod(pod, Duration::ZERO);
     }
     // Events only help to explain; whoever may not read them still gets the pods.
-    let events = cluster.list(kinds::EVENT, Some(namespace), &ListParams::default()).await;
-    let events = events.unwrap_or_default().into_iter().filter(|event| scene.concerns(event));
+    let events = cluster
+        .list(kinds::EVENT, Some(namespace), &ListParams::default())
+        .await;
+    let events = events
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|event| scene.concerns(event));
     let events: Vec<_> = events.map(by_name).collect();
     scene.events.extend(events);
     Ok(Some(scene))
@@ -66,7 +76,10 @@ pub async fn explain(
         path: Some(kubeconfig.to_string_lossy().into_owned()),
         context: Some(context),
     };
-    let block = ClusterConfig { kubeconfig: Some(file), ..ClusterConfig::default() };
+    let block = ClusterConfig {
+        kubeconfig: Some(file),
+        ..ClusterConfig::default()
+    };
     let client = connect(&Endpoint::Block(Box::new(block))).await?;
     let cluster = Cluster::new(client, String::new());
     let title = format!("{namespace}/{name}");
@@ -78,12 +91,20 @@ pub async fn explain(
         )
     })?;
     let secrets = secret_values(&cluster, namespace, name).await;
-    let account = Account { cluster: &cluster, namespace, title: &title, secrets: &secrets };
+    let account = Account {
+        cluster: &cluster,
+        namespace,
+        title: &title,
+        secrets: &secrets,
+    };
     let state = match judge::judge(&scene, &Ours::default(), Nodes::Unknown, Duration::ZERO) {
         Judgement::Complete => "rolled out, all pods are available".to_owned(),
         Judgement::Wait(what) => format!("rolling out: {what}"),
         Judgement::Doomed(cause) => {
-            format!("cannot roll out: {}: {}\n{}", cause.reason, cause.message, cause.next_step)
+            format!(
+                "cannot roll out: {}: {}\n{}",
+                cause.reason, cause.message, cause.next_step
+            )
         }
     };
     Ok(explain::report(&account, &scene, &state).await)
@@ -94,7 +115,9 @@ pub async fn explain(
 pub async fn secret_values(cluster: &Cluster, namespace: &str, name: &str) -> Vec<String> {
     let selector =
         ListParams::default().labels(&format!("{}=service,{}={name}", labels::TYPE, labels::NAME));
-    let secrets = cluster.list(kinds::SECRET, Some(namespace), &selector).await;
+    let secrets = cluster
+        .list(kinds::SECRET, Some(namespace), &selector)
+        .await;
     secrets
         .unwrap_or_default()
         .iter()

@@ -105,7 +105,10 @@ impl Rollout<'_> {
     }
 
     async fn deployment(&self) -> Result<Object, Failure> {
-        let found = self.cluster.get(kinds::DEPLOYMENT, Some(self.namespace), self.name).await?;
+        let found = self
+            .cluster
+            .get(kinds::DEPLOYMENT, Some(self.namespace), self.name)
+            .await?;
         found.ok_or_else(|| {
             Failure::Unreachable("the Deployment is gone; something else deleted it".to_owned())
         })
@@ -130,12 +133,17 @@ impl Rollout<'_> {
         if self.nodes_can_come || self.has_autoscaler(scene).await {
             return Nodes::MayFit;
         }
-        let nodes = self.cluster.list(kinds::NODE, None, &kube::api::ListParams::default()).await;
+        let nodes = self
+            .cluster
+            .list(kinds::NODE, None, &kube::api::ListParams::default())
+            .await;
         // Whoever may not see nodes cannot rule them out.
         let Ok(nodes) = nodes else {
             return Nodes::MayFit;
         };
-        let homeless = scene.new_pods().find(|pod| super::scene::unschedulable(pod).is_some());
+        let homeless = scene
+            .new_pods()
+            .find(|pod| super::scene::unschedulable(pod).is_some());
         match homeless {
             Some(pod) if !nodes.iter().any(|node| fit::could_ever_fit(node, pod)) => {
                 Nodes::NeverFit
@@ -151,7 +159,11 @@ impl Rollout<'_> {
         }
         let status = self
             .cluster
-            .get(kinds::CONFIG_MAP, Some("kube-system"), "cluster-autoscaler-status")
+            .get(
+                kinds::CONFIG_MAP,
+                Some("kube-system"),
+                "cluster-autoscaler-status",
+            )
             .await;
         matches!(status, Ok(Some(_)))
     }
@@ -229,15 +241,13 @@ fn take_in(scene: &mut Scene, lists: &mut Lists, kind: Kind, change: Change, now
         Change::Is(event) if scene.concerns(&event) => {
             scene.events.insert(event.name().to_owned(), event);
         }
-        // Other workloads of the namespace.
-        Change::Is(_) => {}
         Change::Gone(name) if kind == kinds::POD => scene.lose_pod(&name, now),
         Change::Gone(name) if kind == kinds::REPLICA_SET => {
             scene.replica_sets.remove(&name);
         }
         Change::Gone(_) if kind == kinds::DEPLOYMENT => scene.deployment = None,
-        // Events expire; what they said still explains.
-        Change::Gone(_) => {}
+        // Events of other workloads; and events that expired, whose words still explain.
+        Change::Is(_) | Change::Gone(_) => {}
     }
 }
 
@@ -253,6 +263,9 @@ fn forget(scene: &mut Scene, kind: Kind) {
 /// The label selector by which a Deployment finds its pods.
 pub fn selector(deployment: &Object) -> String {
     let labels = deployment.0["spec"]["selector"]["matchLabels"].as_object();
-    let pairs = labels.into_iter().flatten().map(|(name, value)| format!("{name}={}", text(value)));
+    let pairs = labels
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| format!("{name}={}", text(value)));
     pairs.collect::<Vec<_>>().join(",")
 }

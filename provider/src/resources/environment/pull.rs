@@ -38,7 +38,11 @@ pub async fn prepare(
         Some(key) => key,
         None => digests::new_key()?,
     };
-    for object in bundle.objects.iter_mut().filter(|object| object.kind() == "Secret") {
+    for object in bundle
+        .objects
+        .iter_mut()
+        .filter(|object| object.kind() == "Secret")
+    {
         object.annotate(labels::DIGEST_KEY, &STANDARD.encode(&key));
     }
     digests::remember_key(private, &key);
@@ -47,7 +51,9 @@ pub async fn prepare(
 
 /// What a refresh expects of the Secret; `None` where no login is configured.
 pub fn shell(session: &Session, args: &Args) -> Option<Object> {
-    args.image_pull.given().filter(|logins| !logins.is_empty())?;
+    args.image_pull
+        .given()
+        .filter(|logins| !logins.is_empty())?;
     let name = args.name.text();
     let of = (environment::TYPE, name);
     let shell = digests::shell(&session.context, of, name, PULL_SECRET);
@@ -82,7 +88,10 @@ async fn wanted(session: &Session, args: &Args) -> Result<Option<Value>, Diagnos
         return Ok(Some(Value::Null));
     };
     let cluster = session.cluster().await?;
-    match cluster.read(kinds::SECRET, Some(args.name.text()), PULL_SECRET).await {
+    match cluster
+        .read(kinds::SECRET, Some(args.name.text()), PULL_SECRET)
+        .await
+    {
         Ok(live) => Ok(live
             .as_deref()
             .and_then(digests::key_of)
@@ -96,7 +105,10 @@ async fn wanted(session: &Session, args: &Args) -> Result<Option<Value>, Diagnos
 /// Registry → `user:password`, as [`environment::secret_data`] has it.
 fn logins(secret: &Object) -> BTreeMap<String, Vec<u8>> {
     let data = digests::data_of(secret);
-    let config = data.get(".dockerconfigjson").map(Vec::as_slice).unwrap_or_default();
+    let config = data
+        .get(".dockerconfigjson")
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let config: serde_json::Value = serde_json::from_slice(config).unwrap_or_default();
     let auths = config["auths"].as_object();
     auths
@@ -104,7 +116,10 @@ fn logins(secret: &Object) -> BTreeMap<String, Vec<u8>> {
         .flatten()
         .filter_map(|(registry, login)| {
             let registry = if registry == HUB.0 { HUB.1 } else { registry };
-            Some((registry.to_owned(), STANDARD.decode(login["auth"].as_str()?).ok()?))
+            Some((
+                registry.to_owned(),
+                STANDARD.decode(login["auth"].as_str()?).ok()?,
+            ))
         })
         .collect()
 }

@@ -23,9 +23,16 @@ pub async fn check_plan(session: &Session, plan: &Plan) -> Diagnostics {
     let is_second_half = plan.prior.is_null() && !plan.prior_private.is_empty();
     let is_replacement = plan.is_update() && plan.changed("name");
     let (name, protected) = if is_second_half {
-        (plan.planned.get("name"), notes::is_protected(&plan.prior_private))
+        (
+            plan.planned.get("name"),
+            notes::is_protected(&plan.prior_private),
+        )
     } else {
-        let protected = plan.prior.get("deletion_protection").as_bool().unwrap_or(true);
+        let protected = plan
+            .prior
+            .get("deletion_protection")
+            .as_bool()
+            .unwrap_or(true);
         (plan.prior.get("name"), protected && !plan.prior.is_null())
     };
     if !(plan.is_destroy() || is_replacement || is_second_half) {
@@ -48,15 +55,15 @@ pub async fn check_plan(session: &Session, plan: &Plan) -> Diagnostics {
 /// Deletes the namespace and waits until it is gone.
 pub async fn delete(session: &Session, request: &ApplyRequest) -> ApplyReply {
     match try_delete(session, request).await {
-        Ok(diagnostics) => ApplyReply { diagnostics, ..ApplyReply::default() },
+        Ok(diagnostics) => ApplyReply {
+            diagnostics,
+            ..ApplyReply::default()
+        },
         Err(error) => refused(request, error),
     }
 }
 
-async fn try_delete(
-    session: &Session,
-    request: &ApplyRequest,
-) -> Result<Diagnostics, Diagnostic> {
+async fn try_delete(session: &Session, request: &ApplyRequest) -> Result<Diagnostics, Diagnostic> {
     let args: Args = arguments(&request.prior)?;
     let name = args.name.text();
     if session.home(name, &request.private).await? == Home::Forgotten {
@@ -70,9 +77,15 @@ async fn try_delete(
         .delete(kinds::NAMESPACE, None, name, None)
         .await
         .map_err(|failure| failure.diagnostic(&format!("delete environment {name}")))?;
-    let timeout = args.delete_timeout.given().and_then(|text| duration::parse(text).ok());
+    let timeout = args
+        .delete_timeout
+        .given()
+        .and_then(|text| duration::parse(text).ok());
     let patience = Patience::new(timeout.unwrap_or(DEFAULT_TIMEOUT), request.stop.clone());
-    match cluster.wait_gone(kinds::NAMESPACE, None, name, &patience).await {
+    match cluster
+        .wait_gone(kinds::NAMESPACE, None, name, &patience)
+        .await
+    {
         Ok(()) => Ok(warnings),
         Err(failure) => Err(held_up(cluster, name, &failure).await),
     }
@@ -127,18 +140,28 @@ async fn check_storage(session: &Session, prior: &Value) -> Result<(), Diagnosti
 pub fn still_going(namespace: &Object) -> Diagnostic {
     Diagnostic::error(
         format!("Environment {} is being deleted", namespace.name()),
-        format!("Something asked for its deletion, and the API server does not take that back. Wait until it is gone and apply again: it is then made anew.{}", conditions(namespace)),
+        format!(
+            "Something asked for its deletion, and the API server does not take that back. Wait until it is gone and apply again: it is then made anew.{}",
+            conditions(namespace)
+        ),
     )
 }
 
 async fn held_up(cluster: &Cluster, name: &str, failure: &Failure) -> Diagnostic {
     let title = format!("environment {name}");
     let live = cluster.get(kinds::NAMESPACE, None, name).await;
-    let held = live.ok().flatten().map(|live| conditions(&live)).unwrap_or_default();
+    let held = live
+        .ok()
+        .flatten()
+        .map(|live| conditions(&live))
+        .unwrap_or_default();
     stopped_or(failure, &title, || {
         Diagnostic::error(
             format!("Environment {name} is still being deleted"),
-            format!("{}.{held}\n\nFinalizers are removed by the controllers that set them; Seedling never strips them. Look at what is named above, then destroy again; `delete_timeout` sets how long a destroy waits.", failure.message()),
+            format!(
+                "{}.{held}\n\nFinalizers are removed by the controllers that set them; Seedling never strips them. Look at what is named above, then destroy again; `delete_timeout` sets how long a destroy waits.",
+                failure.message()
+            ),
         )
     })
 }
@@ -153,5 +176,9 @@ fn conditions(namespace: &Object) -> String {
         .filter_map(|condition| condition["message"].as_str())
         .map(|message| format!("  {message}"))
         .collect();
-    if held.is_empty() { String::new() } else { format!("\n\n{}", held.join("\n")) }
+    if held.is_empty() {
+        String::new()
+    } else {
+        format!("\n\n{}", held.join("\n"))
+    }
 }

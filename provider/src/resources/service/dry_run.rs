@@ -41,7 +41,9 @@ pub async fn check(
         title: format!("{environment}/{}", args.name.text()),
     };
     let deployed = writing::deployment(inquiry.cluster, args).await?;
-    let selector = Live { selector: deployed.as_ref().map(parts::live_selector) };
+    let selector = Live {
+        selector: deployed.as_ref().map(parts::live_selector),
+    };
     let names = Names {
         config_map: service::config_map_name(args),
         secret: secrets::planned_name(args, live),
@@ -50,17 +52,33 @@ pub async fn check(
     let bundle = parts::bundle(session, args, &names, &selector)?;
     let mut found = match &deployed {
         // Before its fields are ours, a dry run would mix both managers' fields.
-        Some(foreign) if !foreign.labels().is_some_and(|it| it.contains_key(labels::PROJECT)) => {
+        Some(foreign)
+            if !foreign
+                .labels()
+                .is_some_and(|it| it.contains_key(labels::PROJECT)) =>
+        {
             Diagnostics::default()
         }
-        Some(_) => inquiry.deployment(bundle.leading(), &Apply::update().as_dry_run()).await,
-        None => inquiry.deployment(bundle.leading(), &Apply::create().as_dry_run()).await,
+        Some(_) => {
+            inquiry
+                .deployment(bundle.leading(), &Apply::update().dry())
+                .await
+        }
+        None => {
+            inquiry
+                .deployment(bundle.leading(), &Apply::create().dry())
+                .await
+        }
     };
     if found.is_empty() {
         found.extend(inquiry.pod(bundle.leading()).await);
     }
     if found.is_empty() {
-        found.extend(inquiry.quota(args, bundle.leading(), deployed.as_ref()).await);
+        found.extend(
+            inquiry
+                .quota(args, bundle.leading(), deployed.as_ref())
+                .await,
+        );
     }
     Ok(found)
 }
@@ -69,7 +87,10 @@ impl Inquiry<'_> {
     async fn deployment(&self, deployment: &Object, how: &Apply<'_>) -> Diagnostics {
         match self.cluster.apply(deployment, how).await {
             Ok(_) => Diagnostics::default(),
-            Err(failure) => self.judge(&failure, kinds::DEPLOYMENT, "the Deployment").await,
+            Err(failure) => {
+                self.judge(&failure, kinds::DEPLOYMENT, "the Deployment")
+                    .await
+            }
         }
     }
 
@@ -134,9 +155,13 @@ impl Inquiry<'_> {
         deployed: Option<&Object>,
     ) -> Diagnostics {
         let selector = kube::api::ListParams::default();
-        let quotas =
-            self.cluster.list(kinds::RESOURCE_QUOTA, Some(self.environment), &selector).await;
-        let there = deployed.and_then(|it| it.at("/status/replicas").as_i64()).unwrap_or(0);
+        let quotas = self
+            .cluster
+            .list(kinds::RESOURCE_QUOTA, Some(self.environment), &selector)
+            .await;
+        let there = deployed
+            .and_then(|it| it.at("/status/replicas").as_i64())
+            .unwrap_or(0);
         let wanted = rollout::fewest_pods(args);
         let most = wanted.saturating_add(rollout::strategy(args).extra_at_most(wanted));
         let extra = most.saturating_sub(there).max(0);
@@ -182,8 +207,10 @@ fn is_webhook_without_dry_run(message: &str) -> bool {
 /// What one pod takes of a quota, by the quota's names.
 fn pod_needs(deployment: &Object) -> Vec<(String, Quantity)> {
     let containers = deployment.at("/spec/template/spec/containers").as_array();
-    let mut needs: Vec<(String, Quantity)> =
-        Quantity::parse("1").map(|one| ("pods".to_owned(), one)).into_iter().collect();
+    let mut needs: Vec<(String, Quantity)> = Quantity::parse("1")
+        .map(|one| ("pods".to_owned(), one))
+        .into_iter()
+        .collect();
     for container in containers.into_iter().flatten() {
         for group in ["requests", "limits"] {
             let amounts = container["resources"][group].as_object();
@@ -201,10 +228,17 @@ fn shortfalls(quota: &Object, pod: &[(String, Quantity)], extra: i64) -> Vec<Str
     let hard = quota.at("/spec/hard").as_object();
     let limits = hard.into_iter().flatten().filter_map(|(name, limit)| {
         let limit = Quantity::parse(limit.as_str()?).ok()?;
-        let used = quota.at("/status/used").get(name).and_then(Json::as_str).unwrap_or("0");
+        let used = quota
+            .at("/status/used")
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or("0");
         let used = Quantity::parse(used).ok()?;
-        let one: Quantity =
-            pod.iter().filter(|(need, _)| need == name).map(|(_, amount)| *amount).sum();
+        let one: Quantity = pod
+            .iter()
+            .filter(|(need, _)| need == name)
+            .map(|(_, amount)| *amount)
+            .sum();
         let after = used + one.times(extra);
         (!one.is_zero() && after > limit)
             .then(|| format!("{name}: {after} would be used of {limit}"))
@@ -228,6 +262,9 @@ mod tests {
         }));
         let needs = pod_needs(&deployment);
         assert_eq!(shortfalls(&quota, &needs, 2), Vec::<String>::new());
-        assert_eq!(shortfalls(&quota, &needs, 3), ["requests.cpu: 2750m would be used of 2"]);
+        assert_eq!(
+            shortfalls(&quota, &needs, 3),
+            ["requests.cpu: 2750m would be used of 2"]
+        );
     }
 }

@@ -29,12 +29,16 @@ pub async fn import(session: &Session, request: &ImportRequest) -> Result<Import
     let title = format!("{environment}/{name}");
     let cluster = session.cluster().await?;
     let reading = |failure: Failure| failure.diagnostic(&format!("read service {title}"));
-    let Some(deployment) =
-        cluster.get(kinds::DEPLOYMENT, Some(environment), name).await.map_err(reading)?
+    let Some(deployment) = cluster
+        .get(kinds::DEPLOYMENT, Some(environment), name)
+        .await
+        .map_err(reading)?
     else {
         return Err(Diagnostic::error(
             format!("There is no service {title}"),
-            format!("Namespace {environment} has no Deployment {name}. Check the import id and the provider's `cluster` block."),
+            format!(
+                "Namespace {environment} has no Deployment {name}. Check the import id and the provider's `cluster` block."
+            ),
         ));
     };
     let used = Used::find(cluster, &deployment).await.map_err(reading)?;
@@ -105,7 +109,9 @@ impl Used {
 
     /// The Secret of our own making: only that one has a key for digests.
     fn own_secret(&self) -> Option<&Object> {
-        self.secrets.iter().find(|secret| digests::key_of(secret).is_some())
+        self.secrets
+            .iter()
+            .find(|secret| digests::key_of(secret).is_some())
     }
 
     fn live<'a>(&'a self, deployment: &'a Object) -> LiveObjects<'a> {
@@ -132,7 +138,10 @@ async fn all(
 
 fn keys_by_name(secret: &Object) -> (String, Vec<String>) {
     let keys = secret.at("/data").as_object().into_iter().flatten();
-    (secret.name().to_owned(), keys.map(|(key, _)| key.clone()).collect())
+    (
+        secret.name().to_owned(),
+        keys.map(|(key, _)| key.clone()).collect(),
+    )
 }
 
 /// Names of objects that a pod refers to.

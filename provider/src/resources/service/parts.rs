@@ -26,18 +26,32 @@ pub const KINDS: &[Kind] = &[
 ];
 
 /// The same without what an update must not remove before the rollout has succeeded.
-pub const COLLECTED: &[Kind] =
-    &[kinds::AUTOSCALER, kinds::BUDGET, kinds::SERVICE, kinds::SECRET, kinds::CONFIG_MAP, kinds::SERVICE_ACCOUNT];
+pub const COLLECTED: &[Kind] = &[
+    kinds::AUTOSCALER,
+    kinds::BUDGET,
+    kinds::SERVICE,
+    kinds::SECRET,
+    kinds::CONFIG_MAP,
+    kinds::SERVICE_ACCOUNT,
+];
 
 /// All objects of a service; the Deployment leads and carries the intent.
-pub fn bundle(session: &Session, args: &Args, names: &Names, live: &Live) -> Result<Bundle, Diagnostic> {
+pub fn bundle(
+    session: &Session,
+    args: &Args,
+    names: &Names,
+    live: &Live,
+) -> Result<Bundle, Diagnostic> {
     let mut objects = service::render(args, &session.context, names, live).objects;
-    let leading = objects.iter().position(|object| object.kind() == "Deployment").ok_or_else(|| {
-        Diagnostic::error(
-            "A service without a Deployment",
-            "The model rendered none. This is a bug in the provider.",
-        )
-    })?;
+    let leading = objects
+        .iter()
+        .position(|object| object.kind() == "Deployment")
+        .ok_or_else(|| {
+            Diagnostic::error(
+                "A service without a Deployment",
+                "The model rendered none. This is a bug in the provider.",
+            )
+        })?;
     objects[leading].annotate(labels::INTENT, &service::intent(args).to_string());
     let (environment, name) = (args.environment.text(), args.name.text());
     Ok(Bundle {
@@ -81,9 +95,18 @@ pub fn remembered(state: &Value, args: &Args, secret: Option<String>) -> (Names,
     let names = Names {
         config_map: service::config_map_name(args),
         secret,
-        secret_keys: digests.into_iter().flatten().map(|(key, _)| key.clone()).collect(),
+        secret_keys: digests
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key.clone())
+            .collect(),
     };
-    (names, Live { selector: selector(state.get("selector")) })
+    (
+        names,
+        Live {
+            selector: selector(state.get("selector")),
+        },
+    )
 }
 
 /// A selector of our own making is rendered by itself; only another one needs to be handed on.

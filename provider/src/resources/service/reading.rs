@@ -9,9 +9,7 @@ use seedling_schema::{Diagnostic, Diagnostics, ReadReply, ReadRequest, Value};
 use super::{COMPLETE, parts, rolling, secrets, writing};
 use crate::{
     kubernetes::{Failure, additions, kinds},
-    resources::support::{
-        arguments::arguments, digests, drift_list, identity_of, notes,
-    },
+    resources::support::{arguments::arguments, digests, drift_list, identity_of, notes},
     rollout::progress::{Progress, has_completed, progress},
     session::{Home, Session},
 };
@@ -19,7 +17,10 @@ use crate::{
 /// Reads what exists. Gone is only what has none of its objects left.
 pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Diagnostic> {
     let mut args: Args = arguments(&request.state)?;
-    let (environment, name) = (args.environment.text().to_owned(), args.name.text().to_owned());
+    let (environment, name) = (
+        args.environment.text().to_owned(),
+        args.name.text().to_owned(),
+    );
     let mut private = request.private.clone();
     if session.home(&environment, &private).await? == Home::Forgotten {
         return Ok(ReadReply::default());
@@ -29,8 +30,10 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
     let reading = |failure: Failure| failure.diagnostic(&format!("read service {title}"));
     let mut state = request.state.clone();
     let mut diagnostics = Diagnostics::default();
-    let deployment =
-        cluster.read(kinds::DEPLOYMENT, Some(&environment), &name).await.map_err(reading)?;
+    let deployment = cluster
+        .read(kinds::DEPLOYMENT, Some(&environment), &name)
+        .await
+        .map_err(reading)?;
     if let Some(deployment) = &deployment {
         refresh_arguments(deployment, &mut args, &mut state);
         take_notes(deployment, &mut private, &mut state);
@@ -45,7 +48,10 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
         .created_at(notes::created(&private).unwrap_or_default());
     let mut key_drift = None;
     if let Some(secret) = &secret {
-        match cluster.read(kinds::SECRET, Some(&environment), secret).await {
+        match cluster
+            .read(kinds::SECRET, Some(&environment), secret)
+            .await
+        {
             Ok(live) => {
                 wanted.objects.push(secret_shell(session, &args, secret));
                 state.set("secret_digests", live_digests(live.as_deref(), &state));
@@ -63,11 +69,17 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
     }
     differences.extend(key_drift);
     state.set("drift", Value::from(drift_list(Some(differences))));
-    session.remember_home(&environment, &mut private).await.map_err(reading)?;
+    session
+        .remember_home(&environment, &mut private)
+        .await
+        .map_err(reading)?;
     Ok(ReadReply {
         state: Some(state),
         private,
-        identity: Some(identity_of(&[("environment", &environment), ("name", &name)])),
+        identity: Some(identity_of(&[
+            ("environment", &environment),
+            ("name", &name),
+        ])),
         diagnostics,
     })
 }
@@ -81,9 +93,10 @@ fn refresh_arguments(deployment: &Object, args: &mut Args, state: &mut Value) {
         }
         state.set("image", image);
     }
-    if let (Some(fixed), Some(count)) =
-        (args.replicas.given(), deployment.at("/spec/replicas").as_i64())
-        && *fixed != count
+    if let (Some(fixed), Some(count)) = (
+        args.replicas.given(),
+        deployment.at("/spec/replicas").as_i64(),
+    ) && *fixed != count
     {
         args.replicas = Arg::Given(count);
         state.set("replicas", Value::from(count));
@@ -116,7 +129,10 @@ fn additions_warning(title: &str, deployment: &Object) -> Diagnostics {
 /// What an import could not note yet.
 fn take_notes(deployment: &Object, private: &mut seedling_schema::Private, state: &mut Value) {
     if notes::created(private).is_none() {
-        notes::set_created(private, deployment.annotation(labels::CREATED).unwrap_or_default());
+        notes::set_created(
+            private,
+            deployment.annotation(labels::CREATED).unwrap_or_default(),
+        );
     }
     if state.get("selector").is_null() {
         state.set("selector", Value::from(parts::live_selector(deployment)));
@@ -147,7 +163,9 @@ fn only_claims_are_left(
 ) -> bool {
     let missing = |object: &Object| {
         let name = format!("{}/{}", object.kind(), object.name());
-        differences.iter().any(|it| it.path.is_empty() && it.object == name)
+        differences
+            .iter()
+            .any(|it| it.path.is_empty() && it.object == name)
     };
     wanted
         .objects
@@ -155,4 +173,3 @@ fn only_claims_are_left(
         .filter(|object| object.kind() != "PersistentVolumeClaim")
         .all(missing)
 }
-

@@ -58,14 +58,22 @@ async fn wait_for_pods(
 ) -> Result<(), Diagnostic> {
     let patience = Patience::new(TIMEOUT, stop.clone());
     let gone = cluster
-        .wait_gone(kinds::DEPLOYMENT, deployment.namespace(), deployment.name(), &patience)
+        .wait_gone(
+            kinds::DEPLOYMENT,
+            deployment.namespace(),
+            deployment.name(),
+            &patience,
+        )
         .await;
     gone.map_err(|failure| {
         stopped_or(&failure, &bundle.title, || {
             let finalizers = deployment.at("/metadata/finalizers");
             Diagnostic::error(
                 format!("{} is still being deleted", bundle.title),
-                format!("{}. Its finalizers: {finalizers}. Look at its pods, then destroy again.", failure.message()),
+                format!(
+                    "{}. Its finalizers: {finalizers}. Look at its pods, then destroy again.",
+                    failure.message()
+                ),
             )
         })
     })

@@ -27,7 +27,9 @@ pub async fn follow(
     })?;
     let (environment, name) = (args.environment.text(), args.name.text());
     let title = format!("{environment}/{name}");
-    let mut references: Vec<String> = seedling_model::service::config_map_name(args).into_iter().collect();
+    let mut references: Vec<String> = seedling_model::service::config_map_name(args)
+        .into_iter()
+        .collect();
     references.extend(material.map(|material| material.name.clone()));
     let rollout = Rollout {
         cluster,
@@ -37,7 +39,10 @@ pub async fn follow(
         timeout: rollout::timeout(args),
         stop: stop.clone(),
         ours: Ours { references },
-        nodes_can_come: session.sandbox.as_ref().is_some_and(|sandbox| sandbox.nodes_can_come),
+        nodes_can_come: session
+            .sandbox
+            .as_ref()
+            .is_some_and(|sandbox| sandbox.nodes_can_come),
         secrets: material.map(Material::texts).unwrap_or_default(),
     };
     rollout.follow().await
@@ -45,7 +50,9 @@ pub async fn follow(
 
 /// Whether a failed rollout is undone.
 pub fn rolls_back(args: &Args) -> bool {
-    args.rollout.given().is_some_and(|rollout| rollout.on_failure.text() == "roll_back")
+    args.rollout
+        .given()
+        .is_some_and(|rollout| rollout.on_failure.text() == "roll_back")
 }
 
 /// Applies the last good values again. Their ConfigMap and Secret are still there, because they
@@ -56,8 +63,14 @@ pub async fn roll_back(
     mut diagnostic: Diagnostic,
 ) -> Result<ApplyReply, Diagnostic> {
     let outcome = match try_roll_back(session, request).await {
-        Ok(()) => "`on_failure` is `roll_back`: the last good values run again, and the state holds them.".to_owned(),
-        Err(error) => format!("`on_failure` is `roll_back`, but going back failed as well: {}. {}", error.summary, error.detail),
+        Ok(()) => {
+            "`on_failure` is `roll_back`: the last good values run again, and the state holds them."
+                .to_owned()
+        }
+        Err(error) => format!(
+            "`on_failure` is `roll_back`, but going back failed as well: {}. {}",
+            error.summary, error.detail
+        ),
     };
     diagnostic.detail.push_str("\n\n");
     diagnostic.detail.push_str(&outcome);
@@ -77,9 +90,11 @@ async fn try_roll_back(session: &Session, request: &ApplyRequest) -> Result<(), 
     let created = created_or_now(notes::created(&request.private));
     let bundle = parts::bundle(session, &args, &names, &live)?.created_at(&created);
     bundle.write(cluster, &Apply::update()).await?;
-    follow(session, &args, None, &request.stop).await.map_err(|ending| match ending {
-        Ending::Failed { diagnostic, .. } | Ending::Stopped(diagnostic) => *diagnostic,
-    })?;
+    follow(session, &args, None, &request.stop)
+        .await
+        .map_err(|ending| match ending {
+            Ending::Failed { diagnostic, .. } | Ending::Stopped(diagnostic) => *diagnostic,
+        })?;
     bundle.collect(cluster, parts::COLLECTED).await
 }
 
@@ -94,6 +109,8 @@ pub fn owns_replicas(deployment: &Object) -> bool {
 /// The image of the service's own container in a live Deployment.
 pub fn live_image(deployment: &Object, name: &str) -> Option<Value> {
     let containers = deployment.at("/spec/template/spec/containers").as_array()?;
-    let own = containers.iter().find(|container| container["name"] == name)?;
+    let own = containers
+        .iter()
+        .find(|container| container["name"] == name)?;
     Some(Value::from(own["image"].as_str()?))
 }

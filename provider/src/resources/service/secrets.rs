@@ -40,7 +40,10 @@ impl Material {
 
     /// Texts to be blacked out of messages.
     pub fn texts(&self) -> Vec<String> {
-        self.data.values().filter_map(|bytes| String::from_utf8(bytes.clone()).ok()).collect()
+        self.data
+            .values()
+            .filter_map(|bytes| String::from_utf8(bytes.clone()).ok())
+            .collect()
     }
 }
 
@@ -59,7 +62,10 @@ pub async fn live(cluster: &Cluster, args: &Args) -> Result<Option<LiveSecret>, 
         service::TYPE,
         labels::NAME
     ));
-    let found = match cluster.list(kinds::SECRET, Some(environment), &selector).await {
+    let found = match cluster
+        .list(kinds::SECRET, Some(environment), &selector)
+        .await
+    {
         Ok(found) => found,
         // A plan by an identity without Secrets goes on; apply reports it where it matters.
         Err(failure) if failure.is_forbidden() => return Ok(None),
@@ -111,7 +117,9 @@ pub fn differ(args: &Args, prior: &Value, live: Option<&LiveSecret>) -> bool {
     };
     if keeps_values(args, prior) {
         let keys = service::secret_keys(args);
-        return remembered.as_map().is_none_or(|it| !it.keys().eq(keys.iter()));
+        return remembered
+            .as_map()
+            .is_none_or(|it| !it.keys().eq(keys.iter()));
     }
     digests::value(digest::digests(&data, &live.key)) != *remembered
 }
@@ -162,7 +170,10 @@ async fn must_read(cluster: &Cluster, args: &Args) -> Result<(), Diagnostic> {
 fn keep(values: &mut Arg<BTreeMap<String, Arg<Secret>>>, live: &LiveSecret) {
     if let Arg::Given(values) = values {
         for (name, value) in values.iter_mut() {
-            let kept = live.data.get(name).and_then(|it| String::from_utf8(it.clone()).ok());
+            let kept = live
+                .data
+                .get(name)
+                .and_then(|it| String::from_utf8(it.clone()).ok());
             if let Some(kept) = kept {
                 *value = Arg::Given(Secret::from(kept));
             }
@@ -175,7 +186,11 @@ pub fn annotate(bundle: &mut Bundle, material: Option<&Material>) {
     let Some(material) = material else {
         return;
     };
-    for object in bundle.objects.iter_mut().filter(|object| object.kind() == "Secret") {
+    for object in bundle
+        .objects
+        .iter_mut()
+        .filter(|object| object.kind() == "Secret")
+    {
         object.annotate(labels::DIGEST_KEY, &STANDARD.encode(&material.key));
     }
 }

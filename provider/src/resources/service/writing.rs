@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
-    resources::support::{
-        apply::first_write, arguments::arguments, digests, identity_of, notes,
-    },
+    resources::support::{apply::first_write, arguments::arguments, digests, identity_of, notes},
     rollout::Ending,
     session::Session,
 };
@@ -51,8 +49,14 @@ pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     }
     bundle.collect(cluster, COLLECTED).await?;
     let created = bundle.finish(cluster).await?;
-    let done = Done { args: &args, material: material.as_ref(), created: &created, live: &live };
-    done.reply(session, request, COMPLETE, Diagnostics::default()).await
+    let done = Done {
+        args: &args,
+        material: material.as_ref(),
+        created: &created,
+        live: &live,
+    };
+    done.reply(session, request, COMPLETE, Diagnostics::default())
+        .await
 }
 
 async fn prepare_create(
@@ -91,14 +95,14 @@ async fn after_failed_create(
         Ending::Stopped(diagnostic) => (false, *diagnostic),
     };
     if is_failure && rolling::rolls_back(args) {
-        diagnostic.detail.push_str("\n\n`on_failure` is `roll_back`: ");
-        match removal::remove_objects(cluster, bundle).await {
-            Ok(()) => diagnostic.detail.push_str("what was made was removed again."),
-            Err(error) => diagnostic.detail.push_str(&format!(
-                "but removing what was made failed: {}",
-                error.detail
-            )),
-        }
+        let outcome = match removal::remove_objects(cluster, bundle).await {
+            Ok(()) => "what was made was removed again.".to_owned(),
+            Err(error) => format!("but removing what was made failed: {}", error.detail),
+        };
+        diagnostic
+            .detail
+            .push_str("\n\n`on_failure` is `roll_back`: ");
+        diagnostic.detail.push_str(&outcome);
     }
     diagnostic
 }
@@ -108,32 +112,42 @@ async fn after_failed_create(
 pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
     let mut args: Args = arguments(&request.config)?;
-    session.home(args.environment.text(), &request.private).await?;
+    session
+        .home(args.environment.text(), &request.private)
+        .await?;
     let material = secrets::material(cluster, &mut args, &request.prior).await?;
     let created = created_or_now(notes::created(&request.private));
     let (_, live) = parts::remembered(&request.prior, &args, None);
-    let mut bundle =
-        parts::bundle(session, &args, &names(&args, material.as_ref()), &live)?.created_at(&created);
+    let mut bundle = parts::bundle(session, &args, &names(&args, material.as_ref()), &live)?
+        .created_at(&created);
     secrets::annotate(&mut bundle, material.as_ref());
     if notes::is_foreign(&request.private) {
         bundle.take_over(cluster).await?;
     }
     hand_over_scale(cluster, &args, &bundle).await?;
     bundle.write(cluster, &Apply::update()).await?;
-    let done = Done { args: &args, material: material.as_ref(), created: &created, live: &live };
+    let done = Done {
+        args: &args,
+        material: material.as_ref(),
+        created: &created,
+        live: &live,
+    };
     match rolling::follow(session, &args, material.as_ref(), &request.stop).await {
         Ok(()) => {
             bundle.collect(cluster, COLLECTED).await?;
-            done.reply(session, request, COMPLETE, Diagnostics::default()).await
+            done.reply(session, request, COMPLETE, Diagnostics::default())
+                .await
         }
         Err(Ending::Failed { diagnostic, .. }) if rolling::rolls_back(&args) => {
             rolling::roll_back(session, request, *diagnostic).await
         }
         Err(Ending::Failed { status, diagnostic }) => {
-            done.reply(session, request, &status, (*diagnostic).into()).await
+            done.reply(session, request, &status, (*diagnostic).into())
+                .await
         }
         Err(Ending::Stopped(diagnostic)) => {
-            done.reply(session, request, "stopped", (*diagnostic).into()).await
+            done.reply(session, request, "stopped", (*diagnostic).into())
+                .await
         }
     }
 }
@@ -162,14 +176,25 @@ async fn hand_over_scale(
     };
     let owned = rolling::owns_replicas(&deployment);
     let count = deployment.at("/spec/replicas").as_i64().unwrap_or(1);
-    if owned { hold_scale(cluster, args, count).await } else { Ok(()) }
+    if owned {
+        hold_scale(cluster, args, count).await
+    } else {
+        Ok(())
+    }
 }
 
 async fn hold_scale(cluster: &Cluster, args: &Args, count: i64) -> Result<(), Diagnostic> {
-    let mut scale =
-        Object::new("apps/v1", "Deployment", Some(args.environment.text()), args.name.text());
+    let mut scale = Object::new(
+        "apps/v1",
+        "Deployment",
+        Some(args.environment.text()),
+        args.name.text(),
+    );
     scale = scale.with("spec", serde_json::json!({ "replicas": count }));
-    let how = Apply { manager: SCALE_FIELD_MANAGER, ..Apply::update() };
+    let how = Apply {
+        manager: SCALE_FIELD_MANAGER,
+        ..Apply::update()
+    };
     let title = format!("{}/{}", args.environment.text(), args.name.text());
     cluster
         .apply(&scale, &how)
@@ -206,11 +231,20 @@ impl Done<'_> {
         let (environment, name) = (self.args.environment.text(), self.args.name.text());
         let mut state = request.planned.clone();
         state.set("rollout_status", Value::from(status));
-        state.set("secret_digests", self.material.map_or(Value::Null, Material::digests));
-        state.set("selector", Value::from(service::selector(self.args, self.live)));
+        state.set(
+            "secret_digests",
+            self.material.map_or(Value::Null, Material::digests),
+        );
+        state.set(
+            "selector",
+            Value::from(service::selector(self.args, self.live)),
+        );
         let mut private = request.private.clone();
         notes::set_created(&mut private, self.created);
-        remember_secret(&mut private, self.material.map(|material| material.name.as_str()));
+        remember_secret(
+            &mut private,
+            self.material.map(|material| material.name.as_str()),
+        );
         if let Some(material) = self.material {
             digests::remember_key(&mut private, &material.key);
         }

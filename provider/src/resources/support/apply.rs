@@ -10,7 +10,10 @@ pub fn failed(mut error: Diagnostic) -> ApplyReply {
     error.detail.push_str(
         "\n\nWhat was made so far stays, marked as unfinished: mend the cause and apply again to go on from there.",
     );
-    ApplyReply { diagnostics: error.into(), ..ApplyReply::default() }
+    ApplyReply {
+        diagnostics: error.into(),
+        ..ApplyReply::default()
+    }
 }
 
 /// An update or delete that failed: the prior state stays.
@@ -35,9 +38,15 @@ pub async fn first_write(
         Verdict::Refuse(error) => Err(*error),
         Verdict::Adopt(objects) => {
             for object in &objects {
-                adoption::migrate(cluster, object).await.map_err(|failure| {
-                    failure.diagnostic(&format!("take over {}/{}", object.kind(), object.name()))
-                })?;
+                adoption::migrate(cluster, object)
+                    .await
+                    .map_err(|failure| {
+                        failure.diagnostic(&format!(
+                            "take over {}/{}",
+                            object.kind(),
+                            object.name()
+                        ))
+                    })?;
             }
             Ok(Apply::update())
         }

@@ -6,15 +6,36 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// A schema with one attribute per field of `T`. Computed attributes are added by the resource.
 pub fn schema_of<T: Arguments>() -> Schema {
-    T::fields().iter().fold(Schema::new(0).describe(T::DOC), |schema, field| {
-        schema.attribute(field.name, attribute(field))
-    })
+    T::fields()
+        .iter()
+        .fold(Schema::new(0).describe(T::DOC), |schema, field| {
+            schema.attribute(field.name, attribute(field))
+        })
+}
+
+/// The same schema where `name`, if it is not configured, is planned as `default`: for arguments
+/// that other resources refer to.
+pub fn with_default(mut schema: Schema, name: &str, default: &str) -> Schema {
+    for (other, attribute) in &mut schema.attributes {
+        if other == name {
+            *attribute = attribute.clone().default_to(default);
+        }
+    }
+    schema
 }
 
 fn attribute(field: &Field) -> Attribute {
     let shaped = shaped(&field.shape).describe(field.doc);
-    let settled = if field.required { shaped.required() } else { shaped.optional() };
-    if field.replaces { settled.replaces() } else { settled }
+    let settled = if field.required {
+        shaped.required()
+    } else {
+        shaped.optional()
+    };
+    if field.replaces {
+        settled.replaces()
+    } else {
+        settled
+    }
 }
 
 fn shaped(shape: &Shape) -> Attribute {
@@ -34,11 +55,18 @@ fn shaped(shape: &Shape) -> Attribute {
 
 /// A secret, and a collection of secrets, is write-only and sensitive.
 fn hidden(shape: &Shape, attribute: Attribute) -> Attribute {
-    if *shape == Shape::Secret { attribute.sensitive().write_only() } else { attribute }
+    if *shape == Shape::Secret {
+        attribute.sensitive().write_only()
+    } else {
+        attribute
+    }
 }
 
 fn members(fields: &[Field]) -> Vec<(&'static str, Attribute)> {
-    fields.iter().map(|field| (field.name, attribute(field))).collect()
+    fields
+        .iter()
+        .map(|field| (field.name, attribute(field)))
+        .collect()
 }
 
 fn type_of(shape: &Shape) -> Type {
@@ -48,9 +76,11 @@ fn type_of(shape: &Shape) -> Type {
         Shape::Flag => Type::bool(),
         Shape::List(item) => Type::list(type_of(item)),
         Shape::Map(item) => Type::map(type_of(item)),
-        Shape::Object(fields) => {
-            Type::object(fields.iter().map(|field| (field.name, type_of(&field.shape))))
-        }
+        Shape::Object(fields) => Type::object(
+            fields
+                .iter()
+                .map(|field| (field.name, type_of(&field.shape))),
+        ),
     }
 }
 
@@ -60,9 +90,8 @@ pub fn arguments<T: Arguments + DeserializeOwned>(value: &Value) -> Result<T, Di
     for field in T::fields() {
         only.set(field.name, value.get(field.name).clone());
     }
-    only.decode().map_err(|error| {
-        Diagnostic::error("Invalid value", error.to_string()).at(error.path)
-    })
+    only.decode()
+        .map_err(|error| Diagnostic::error("Invalid value", error.to_string()).at(error.path))
 }
 
 /// A state that holds these arguments; attributes without one are null. Secrets are not written.

@@ -16,7 +16,10 @@ const KEY_BYTES: usize = 32;
 
 /// The key of a live Secret's digests.
 pub fn key_of(secret: &Object) -> Option<Vec<u8>> {
-    STANDARD.decode(secret.annotation(labels::DIGEST_KEY)?).ok().filter(|key| !key.is_empty())
+    STANDARD
+        .decode(secret.annotation(labels::DIGEST_KEY)?)
+        .ok()
+        .filter(|key| !key.is_empty())
 }
 
 /// A new random key.
@@ -44,8 +47,11 @@ pub fn data_of(secret: &Object) -> BTreeMap<String, Vec<u8>> {
 /// and that it cannot be changed. The values are compared by their digests.
 pub fn shell(context: &Context, of: (&str, &str), namespace: &str, name: &str) -> Object {
     let (resource_type, resource) = of;
-    Object::new("v1", "Secret", Some(namespace), name)
-        .labelled(&labels::of_resource(context, resource_type, resource))
+    Object::new("v1", "Secret", Some(namespace), name).labelled(&labels::of_resource(
+        context,
+        resource_type,
+        resource,
+    ))
 }
 
 /// Private note: which key the digests were made with, by a hash that says nothing about it.
@@ -76,7 +82,11 @@ pub fn key_drift(secret: &Object, private: &mut Private) -> Option<Difference> {
 
 /// A digest map as a value; null where there is nothing to digest.
 pub fn value(digests: BTreeMap<String, String>) -> Value {
-    if digests.is_empty() { Value::Null } else { Value::from(digests) }
+    if digests.is_empty() {
+        Value::Null
+    } else {
+        Value::from(digests)
+    }
 }
 
 /// The warning of a refresh that may not read Secrets.

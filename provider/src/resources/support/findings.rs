@@ -13,13 +13,19 @@ fn diagnostic(finding: Finding) -> Diagnostic {
         Severity::Error => Diagnostic::error(finding.summary, finding.detail),
         Severity::Warning => Diagnostic::warning(finding.summary, finding.detail),
     };
-    if finding.path.is_empty() { made } else { made.at(path(finding.path)) }
+    if finding.path.is_empty() {
+        made
+    } else {
+        made.at(path(finding.path))
+    }
 }
 
 fn path(steps: Vec<PathStep>) -> Path {
-    steps.into_iter().fold(Path::root(), |path, step| match step {
-        PathStep::Attribute(name) => path.attribute(&name),
-        PathStep::Key(key) => path.key(&key),
-        PathStep::Index(index) => path.index(i64::try_from(index).unwrap_or(i64::MAX)),
-    })
+    steps
+        .into_iter()
+        .fold(Path::root(), |path, step| match step {
+            PathStep::Attribute(name) => path.attribute(&name),
+            PathStep::Key(key) => path.key(&key),
+            PathStep::Index(index) => path.index(i64::try_from(index).unwrap_or(i64::MAX)),
+        })
 }

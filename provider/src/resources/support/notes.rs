@@ -23,7 +23,10 @@ pub fn set_created(private: &mut Private, created: &str) {
 /// Whether the object that these notes belong to refuses to be destroyed. Needed where core plans
 /// the second half of a replacement, which has no prior state.
 pub fn is_protected(private: &Private) -> bool {
-    private.get(PROTECTED).and_then(serde_json::Value::as_bool).unwrap_or(false)
+    private
+        .get(PROTECTED)
+        .and_then(serde_json::Value::as_bool)
+        .unwrap_or(false)
 }
 
 /// Notes whether the object refuses to be destroyed.

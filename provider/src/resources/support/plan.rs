@@ -37,10 +37,15 @@ pub async fn check_create(
         Ok(Verdict::Refuse(error)) => (*error).into(),
         Err(failure) if failure.is_forbidden() => Diagnostic::warning(
             format!("Nobody could look for {}", bundle.title),
-            format!("{}. Whether it exists already is decided at apply.", failure.message()),
+            format!(
+                "{}. Whether it exists already is decided at apply.",
+                failure.message()
+            ),
         )
         .into(),
-        Err(failure) => failure.diagnostic(&format!("look for {}", bundle.title)).into(),
+        Err(failure) => failure
+            .diagnostic(&format!("look for {}", bundle.title))
+            .into(),
     }
 }
 
@@ -48,7 +53,12 @@ fn adopted(bundle: &Bundle, objects: &[Object]) -> Diagnostic {
     let lines: Vec<String> = objects
         .iter()
         .map(|object| {
-            format!("  {}/{}, managed by {}", object.kind(), object.name(), managers(object))
+            format!(
+                "  {}/{}, managed by {}",
+                object.kind(),
+                object.name(),
+                managers(object)
+            )
         })
         .collect();
     Diagnostic::warning(
