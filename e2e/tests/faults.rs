@@ -103,7 +103,7 @@ async fn killed(shared: &Shared) -> Result<(), Failed> {
     let kill = move |_: &Noted| {
         with_environment("SEEDLING_SANDBOX", &mark)
             .into_iter()
-            .for_each(ProcessId::kill)
+            .for_each(ProcessId::kill);
     };
     proxy.inject(Rule::first(
         Noted::is_write,

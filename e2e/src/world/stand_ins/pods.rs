@@ -156,9 +156,9 @@ mod tests {
         ] {
             let mut view = View::default();
             view.insert(Kind::Pod, pod(annotations));
-            config_map
-                .into_iter()
-                .for_each(|data| view.insert(Kind::ConfigMap, settings(data)));
+            if let Some(data) = config_map {
+                view.insert(Kind::ConfigMap, settings(data));
+            }
             let found = format!("{:?}", wanted(&view));
             assert!(found.contains(writes), "{found} has no {writes}");
         }
