@@ -17,7 +17,6 @@ resource "seedling_ingress" "gateway" {
   tls             = { issuer = "letsencrypt" }
   redirect_http   = false
   timeouts        = { request = "45s" }
-  websocket       = true
   address_timeout = "5m"
   adopt           = true
   routes = {
@@ -43,4 +42,28 @@ resource "seedling_ingress" "nginx" {
   address_timeout = "5m"
   adopt           = true
   routes          = { "/" = { service = seedling_service.web.name, port = 3000 } }
+}
+
+# The other ways to have a certificate: a Secret that exists, and a pair that is given.
+resource "seedling_ingress" "existing" {
+  environment = seedling_environment.all.name
+  name        = "existing"
+  gateway     = seedling_gateway.all.name
+  host        = "existing.everything.example"
+  tls         = { secret = "nginx-tls" } # cert-manager fills it for the ingress `nginx`
+  adopt       = true
+  routes      = { "/" = { service = seedling_service.web.name, port = 3000 } }
+}
+
+resource "seedling_ingress" "own" {
+  environment = seedling_environment.all.name
+  name        = "own"
+  gateway     = seedling_gateway.all.name
+  host        = "own.everything.example"
+  adopt       = true
+  routes      = { "/" = { service = seedling_service.web.name, port = 3000 } }
+  tls = {
+    certificate = file("${path.module}/own.everything.example.pem")
+    key         = "-----BEGIN PRIVATE KEY-----\n${var.private_key}\n-----END PRIVATE KEY-----\n"
+  }
 }

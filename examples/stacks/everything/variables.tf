@@ -19,3 +19,9 @@ variable "basic_auth_password" {
   type      = string
   ephemeral = true
 }
+
+variable "private_key" {
+  description = "Private key of own.everything.example.pem, without the PEM frame."
+  type        = string
+  ephemeral   = true
+}
