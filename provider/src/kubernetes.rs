@@ -9,6 +9,7 @@
 //! - [`additions`] says what others put into our pod templates.
 //! - [`adoption`] makes an earlier manager's fields ours.
 //! - [`conditions`] reads what objects say about themselves.
+//! - `permission` asks whether this run's identity may do something.
 //! - [`prerequisite`] says what others install and the cluster lacks.
 //! - [`drift`] says which of our fields somebody else changed, and who.
 //! - [`failure`] is what any of this can end in, and how it reads.
@@ -24,6 +25,7 @@ pub mod drift;
 pub mod failure;
 pub mod kinds;
 pub mod ownership;
+mod permission;
 pub mod prerequisite;
 pub mod watching;
 

@@ -9,6 +9,7 @@ use crate::session::Session;
 
 mod environment;
 mod gateway;
+mod group_access;
 mod service;
 pub(crate) mod support;
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Box<dyn Resource<Session>>> {
     vec![
         Box::new(environment::Environment),
         Box::new(gateway::Gateway),
+        Box::new(group_access::GroupAccess),
         Box::new(service::Service),
     ]
 }

@@ -21,11 +21,12 @@ type Key = (Kind, Option<String>, String);
 type Snapshot = HashMap<(Option<String>, String), Arc<Object>>;
 type Slot = Arc<OnceCell<Result<Arc<Snapshot>, Failure>>>;
 
-/// The lists read so far, and the names they no longer speak for.
+/// The lists read so far, the names they no longer speak for, and what a state holds.
 pub struct Cache {
     selector: String,
     lists: Mutex<HashMap<(Kind, Option<String>), Slot>>,
     written: Mutex<HashSet<Key>>,
+    held: Mutex<HashSet<(&'static str, String)>>,
 }
 
 impl Cache {
@@ -35,12 +36,24 @@ impl Cache {
             selector: format!("{}={project}", labels::PROJECT),
             lists: Mutex::default(),
             written: Mutex::default(),
+            held: Mutex::default(),
         }
     }
 
     /// From now on this name is asked for, not looked up.
     pub fn written(&self, kind: Kind, namespace: Option<&str>, name: &str) {
         locked(&self.written).insert(key(kind, namespace, name));
+    }
+
+    /// A state holds this resource: it was refreshed in this run.
+    pub fn hold(&self, type_name: &'static str, import_id: &str) {
+        locked(&self.held).insert((type_name, import_id.to_owned()));
+    }
+
+    /// Whether this run has refreshed the resource. Core plans a tainted resource as if it did
+    /// not exist, right after it has refreshed it.
+    pub fn is_held(&self, type_name: &'static str, import_id: &str) -> bool {
+        locked(&self.held).contains(&(type_name, import_id.to_owned()))
     }
 
     fn is_written(&self, kind: Kind, namespace: Option<&str>, name: &str) -> bool {
@@ -70,6 +83,19 @@ impl Cluster {
             return Ok(Some(found));
         }
         Ok(self.get(kind, namespace, name).await?.map(Arc::new))
+    }
+
+    /// The project's objects of a kind in one namespace, from the shared list: for a refresh that
+    /// looks for what should not be there.
+    pub async fn read_all(&self, kind: Kind, namespace: &str) -> Result<Vec<Arc<Object>>, Failure> {
+        let snapshot = match self.snapshot(kind, None).await {
+            Err(failure) if failure.is_forbidden() => self.snapshot(kind, Some(namespace)).await?,
+            other => other?,
+        };
+        let inside = snapshot
+            .values()
+            .filter(|object| object.namespace() == Some(namespace));
+        Ok(inside.cloned().collect())
     }
 
     /// `None` says "not in the list", which proves nothing.

@@ -52,10 +52,9 @@ impl Resource<Session> for GroupAccess {
         schema_of::<Args>()
             .attribute(
                 "group_id",
-                Attribute::string()
-                    .computed()
-                    .keeps_prior()
-                    .describe("Object id of the group, in lower case: the subject of its role bindings."),
+                Attribute::string().computed().keeps_prior().describe(
+                    "Object id of the group, in lower case: the subject of its role bindings.",
+                ),
             )
             .attribute("drift", drift_attribute())
     }
@@ -83,7 +82,11 @@ impl Resource<Session> for GroupAccess {
         if plan.planned.is_null() {
             return Diagnostics::default();
         }
-        let group = plan.planned.get("group").as_str().and_then(access::object_id);
+        let group = plan
+            .planned
+            .get("group")
+            .as_str()
+            .and_then(access::object_id);
         match group {
             Some(group) => plan.planned.set("group_id", Value::from(group)),
             None => plan.mark_unknown("group_id"),

@@ -35,8 +35,14 @@ pub async fn check(session: &Session, plan: &Plan) -> Result<Diagnostics, Diagno
     let is_replaced = !plan.prior.is_null() && plan.changed("group_id");
     let makes_room = is_replaced || (plan.prior.is_null() && !plan.prior_private.is_empty());
     for grant in grants::all(session, &args, &group_id) {
-        let before = prior.environments.given().and_then(|it| it.get(&grant.environment));
-        let after = args.environments.given().and_then(|it| it.get(&grant.environment));
+        let before = prior
+            .environments
+            .given()
+            .and_then(|it| it.get(&grant.environment));
+        let after = args
+            .environments
+            .given()
+            .and_then(|it| it.get(&grant.environment));
         if before == after && !is_replaced {
             continue;
         }
@@ -94,7 +100,7 @@ impl Inquiry<'_> {
 
     async fn dry_run(&self, object: &Object, kind: Kind) -> Diagnostics {
         let environment = self.grant.environment.as_str();
-        let failure = match self.cluster.apply(object, &Apply::update().as_dry_run()).await {
+        let failure = match self.cluster.apply(object, &Apply::update().dry()).await {
             Ok(_) => return Diagnostics::default(),
             Err(failure) => failure,
         };

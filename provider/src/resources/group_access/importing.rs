@@ -13,7 +13,10 @@ use crate::{
 
 /// Reads the bindings of a group.
 pub async fn import(session: &Session, request: &ImportRequest) -> Result<ImportReply, Diagnostic> {
-    let Wanted { group_id, environments } = Wanted::of(request)?;
+    let Wanted {
+        group_id,
+        environments,
+    } = Wanted::of(request)?;
     let title = format!("access of group {group_id}");
     let bindings = bindings(session.cluster().await?, &group_id, &environments)
         .await
@@ -21,7 +24,11 @@ pub async fn import(session: &Session, request: &ImportRequest) -> Result<Import
     if bindings.is_empty() {
         return Err(Diagnostic::error(
             format!("There is no {title}"),
-            format!("No role binding of project `{}` names the group{}. Bindings that other tools made are not imported: a `seedling_group_access` makes its own beside them. Check the id and the provider's `project` and `cluster`.", session.context.project, within(&environments)),
+            format!(
+                "No role binding of project `{}` names the group{}. Bindings that other tools made are not imported: a `seedling_group_access` makes its own beside them. Check the id and the provider's `project` and `cluster`.",
+                session.context.project,
+                within(&environments)
+            ),
         ));
     }
     let (args, guesses) = access::from_live(&bindings);
@@ -54,7 +61,11 @@ impl Wanted {
     fn of(request: &ImportRequest) -> Result<Self, Diagnostic> {
         let given = match (&request.id, &request.identity) {
             (Some(id), _) => id.clone(),
-            (None, Some(identity)) => identity.get("group_id").as_str().unwrap_or_default().to_owned(),
+            (None, Some(identity)) => identity
+                .get("group_id")
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             (None, None) => String::new(),
         };
         Self::parse(&given).ok_or_else(|| {
@@ -129,7 +140,10 @@ mod tests {
         };
         assert_eq!(Wanted::parse(id), wanted(&[]));
         assert_eq!(Wanted::parse(&id.to_uppercase()), wanted(&[]));
-        assert_eq!(Wanted::parse(&format!("{id}/dev,prod")), wanted(&["dev", "prod"]));
+        assert_eq!(
+            Wanted::parse(&format!("{id}/dev,prod")),
+            wanted(&["dev", "prod"])
+        );
         for wrong in ["", "Engineers", &format!("{id}/"), &format!("{id}/dev,")] {
             assert_eq!(Wanted::parse(wrong), None, "{wrong}");
         }

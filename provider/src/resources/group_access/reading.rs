@@ -8,7 +8,8 @@ use seedling_schema::{Diagnostic, Diagnostics, Private, ReadReply, ReadRequest, 
 
 use super::{
     grants::{self, Grant},
-    group_id, writing::home,
+    group_id,
+    writing::home,
 };
 use crate::{
     kubernetes::{
@@ -34,12 +35,19 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
         |failure: Failure| failure.diagnostic(&format!("read the access of group {group_id}"));
     let mut found = Vec::new();
     for grant in grants {
-        found.push(Found::read(cluster, grant, &mut private).await.map_err(reading)?);
+        found.push(
+            Found::read(cluster, grant, &mut private)
+                .await
+                .map_err(reading)?,
+        );
     }
     if !found.is_empty() && found.iter().all(|it| it.is_missing) {
         return Ok(ReadReply::default());
     }
-    let drift = found.into_iter().flat_map(|it| it.drift).collect::<Vec<_>>();
+    let drift = found
+        .into_iter()
+        .flat_map(|it| it.drift)
+        .collect::<Vec<_>>();
     let mut state = request.state.clone();
     state.set("drift", Value::from(drift));
     state.set("group_id", Value::from(group_id.as_str()));
@@ -62,11 +70,7 @@ struct Found {
 }
 
 impl Found {
-    async fn read(
-        cluster: &Cluster,
-        grant: Grant,
-        private: &mut Private,
-    ) -> Result<Self, Failure> {
+    async fn read(cluster: &Cluster, grant: Grant, private: &mut Private) -> Result<Self, Failure> {
         let environment = grant.environment.as_str();
         let name = grant.binding.leading().name();
         let live = cluster
@@ -103,9 +107,7 @@ impl Found {
 async fn others(cluster: &Cluster, grant: &Grant) -> Result<Vec<String>, Failure> {
     let environment = grant.environment.as_str();
     let bundle = &grant.binding;
-    let live = cluster
-        .read_all(kinds::ROLE_BINDING, environment)
-        .await?;
+    let live = cluster.read_all(kinds::ROLE_BINDING, environment).await?;
     let unknown = live.iter().filter(|binding| {
         is_owned(binding, cluster.project(), access::TYPE, &bundle.name)
             && binding.name() != bundle.leading().name()

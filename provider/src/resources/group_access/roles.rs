@@ -70,7 +70,9 @@ fn foreign(role: &Object) -> Diagnostic {
 pub async fn release(cluster: &Cluster, environment: &str) -> Result<(), Diagnostic> {
     let _held = IN_USE.lock().await;
     let releasing = |failure: Failure| {
-        failure.diagnostic(&format!("remove the roles that nobody uses in {environment}"))
+        failure.diagnostic(&format!(
+            "remove the roles that nobody uses in {environment}"
+        ))
     };
     let ours = ListParams::default().labels(&format!(
         "{}={},{}={}",
@@ -113,11 +115,13 @@ mod tests {
     #[test]
     fn a_role_is_used_by_a_binding_of_its_kind_and_name() {
         let role = Object(json!({"kind": "Role", "metadata": {"name": "seedling-logs"}}));
-        let binding = |kind: &str, name: &str| {
-            Object(json!({"roleRef": {"kind": kind, "name": name}}))
-        };
+        let binding =
+            |kind: &str, name: &str| Object(json!({"roleRef": {"kind": kind, "name": name}}));
         assert!(is_used(&role, &[binding("Role", "seedling-logs")]));
-        for other in [binding("ClusterRole", "seedling-logs"), binding("Role", "seedling-plan")] {
+        for other in [
+            binding("ClusterRole", "seedling-logs"),
+            binding("Role", "seedling-plan"),
+        ] {
             assert!(!is_used(&role, &[other]));
         }
     }

@@ -11,9 +11,7 @@ use super::{
 };
 use crate::{
     kubernetes::{Apply, Cluster, bundle::created_or_now, kinds},
-    resources::support::{
-        apply::first_write, arguments::arguments, identity_of, notes,
-    },
+    resources::support::{apply::first_write, arguments::arguments, identity_of, notes},
     session::{Home, Session},
 };
 
@@ -97,7 +95,14 @@ async fn write(
 async fn finish(cluster: &Cluster, grants: Vec<Grant>, created: &str) -> Result<(), Diagnostic> {
     for grant in grants {
         let binding = grant.binding.created_at(created);
-        roles::write_with(cluster, grant.role.as_ref(), &binding, &Apply::update(), true).await?;
+        roles::write_with(
+            cluster,
+            grant.role.as_ref(),
+            &binding,
+            &Apply::update(),
+            true,
+        )
+        .await?;
         binding.collect(cluster, &[kinds::ROLE_BINDING]).await?;
         roles::release(cluster, &grant.environment).await?;
     }
@@ -105,11 +110,7 @@ async fn finish(cluster: &Cluster, grants: Vec<Grant>, created: &str) -> Result<
 }
 
 /// Removes the group's bindings from an environment.
-async fn withdraw(
-    cluster: &Cluster,
-    group_id: &str,
-    environment: &str,
-) -> Result<(), Diagnostic> {
+async fn withdraw(cluster: &Cluster, group_id: &str, environment: &str) -> Result<(), Diagnostic> {
     grants::none(group_id, environment)
         .collect(cluster, &[kinds::ROLE_BINDING])
         .await?;

@@ -116,7 +116,7 @@ impl Inquiry<'_> {
         match failure {
             // The environment is made in the same apply.
             Failure::NotFound(_) => Diagnostics::default(),
-            Failure::Forbidden(_) if !self.may_create(kind).await => unchecked(format!(
+            Failure::Forbidden(_) if !self.cluster.may("create", kind, self.environment).await => unchecked(format!(
                 "The identity of the provider's `cluster` block may not create {} in {}, so nothing was tried.",
                 kind.plural, self.environment
             )),
@@ -130,21 +130,6 @@ impl Inquiry<'_> {
             .into(),
             _ => failure.diagnostic(&format!("ask the API server about {title}")).into(),
         }
-    }
-
-    /// Whether a 403 came from admission: whoever may create was refused for what was created.
-    async fn may_create(&self, kind: Kind) -> bool {
-        let review = json!({
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {
-                "namespace": self.environment, "verb": "create",
-                "group": kind.group, "resource": kind.plural,
-            }},
-        });
-        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        let answer = self.cluster.ask(path, &review).await;
-        answer.is_ok_and(|answer| answer["status"]["allowed"] == true)
     }
 
     /// A warning where all pods, with the extra ones of a rollout, would not fit a quota.

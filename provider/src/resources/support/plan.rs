@@ -27,14 +27,7 @@ pub async fn check_create(
         Err(error) => return error.into(),
     };
     match bundle.judge(cluster, adopt).await {
-        Ok(Verdict::Fresh) => Diagnostics::default(),
-        Ok(Verdict::Resume(why)) => Diagnostic::warning(
-            format!("{} is resumed", bundle.title),
-            format!("It carries the labels of this project, and {why}."),
-        )
-        .into(),
-        Ok(Verdict::Adopt(objects)) => adopted(bundle, &objects).into(),
-        Ok(Verdict::Refuse(error)) => (*error).into(),
+        Ok(verdict) => announce(bundle, verdict),
         Err(failure) if failure.is_forbidden() => Diagnostic::warning(
             format!("Nobody could look for {}", bundle.title),
             format!(
@@ -46,6 +39,20 @@ pub async fn check_create(
         Err(failure) => failure
             .diagnostic(&format!("look for {}", bundle.title))
             .into(),
+    }
+}
+
+/// What a plan says to a verdict: nothing where there is nothing yet.
+pub fn announce(bundle: &Bundle, verdict: Verdict) -> Diagnostics {
+    match verdict {
+        Verdict::Fresh => Diagnostics::default(),
+        Verdict::Resume(why) => Diagnostic::warning(
+            format!("{} is resumed", bundle.title),
+            format!("It carries the labels of this project, and {why}."),
+        )
+        .into(),
+        Verdict::Adopt(objects) => adopted(bundle, &objects).into(),
+        Verdict::Refuse(error) => (*error).into(),
     }
 }
 
