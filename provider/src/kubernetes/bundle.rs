@@ -146,6 +146,24 @@ impl Bundle {
         }
     }
 
+    /// Whether the live leading object is another than the one that a state's notes stand for.
+    /// Then it must not be removed on their behalf; the warning says why it stays.
+    pub async fn superseded(
+        &self,
+        cluster: &Cluster,
+        created: Option<&str>,
+    ) -> Result<Option<Diagnostic>, Diagnostic> {
+        let live = ownership::live(cluster, self.leading())
+            .await
+            .map_err(|failure| failure.diagnostic(&format!("look for {}", self.title)))?;
+        Ok(live.filter(|live| ownership::is_superseded(live, created)).map(|_| {
+            Diagnostic::warning(
+                format!("{} stays", self.title),
+                "Another create has made it its own since this state was written, so it is not removed. If this was a replacement, drop `create_before_destroy`: two resources cannot have one name.",
+            )
+        }))
+    }
+
     /// Removes objects with our labels that the configuration no longer asks for.
     pub async fn collect(&self, cluster: &Cluster, kinds: &[Kind]) -> Result<(), Diagnostic> {
         let wanted: HashSet<_> = self
@@ -204,6 +222,7 @@ impl Bundle {
 
     /// Compares with the live objects. `None` says that none of them is left.
     pub async fn drift(&self, cluster: &Cluster) -> Result<Option<Vec<Difference>>, Failure> {
+        cluster.cache.hold(self.type_name, &self.import_id);
         let reads = self.objects.iter().map(|object| async move {
             match Kind::of(object.api_version(), object.kind()) {
                 Some(kind) => cluster.read(kind, object.namespace(), object.name()).await,

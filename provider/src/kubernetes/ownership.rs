@@ -25,7 +25,7 @@ pub struct Claim<'a> {
     /// How people call it: `prod/api`, `environment prod`.
     pub title: &'a str,
     /// Terraform type and import id, for the `import` block of a refusal.
-    pub type_name: &'a str,
+    pub type_name: &'static str,
     pub import_id: &'a str,
     /// The object that carries the marks.
     pub leading: &'a Object,
@@ -79,11 +79,13 @@ pub async fn judge(cluster: &Cluster, claim: &Claim<'_>) -> Result<Verdict, Fail
         (None, Some(first)) => return Ok(refuse_foreign(claim, first)),
         (None, None) => {}
     }
+    let is_held = cluster.cache.is_held(claim.type_name, claim.import_id);
     let leading = pairs
         .iter()
         .find(|(wanted, _)| same_object(wanted, claim.leading))
         .map(|(_, live)| live);
     match leading {
+        Some(leading) if is_held => Ok(refuse_ours(claim, leading)),
         None => Ok(Verdict::Resume(
             "objects of an earlier create are left and are taken over".to_owned(),
         )),
@@ -171,7 +173,7 @@ fn refuse_ours(claim: &Claim<'_>, leading: &Object) -> Verdict {
     refuse(
         claim,
         &format!(
-            "{} belongs to project `{}` and was finished at {created}, but this state does not hold it. If this state once held it and it was tainted, `untaint` it.",
+            "{} belongs to project `{}` and was finished at {created}. If it was tainted, take that back: `untaint` the address of this resource. If this is a replacement, drop `create_before_destroy`: two resources cannot have one name.",
             describe(leading),
             claim.project,
         ),
@@ -234,4 +236,14 @@ pub fn managers(object: &Object) -> String {
     } else {
         names.join(", ")
     }
+}
+
+/// Whether another create has made the object its own since these notes were taken: then it is
+/// not the object that they stand for. (A replacement with `create_before_destroy` over one name
+/// ends like this.)
+pub fn is_superseded(leading: &Object, remembered: Option<&str>) -> bool {
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+    let live = mark(leading, labels::CREATED).and_then(parse);
+    let noted = remembered.and_then(parse);
+    live.zip(noted).is_some_and(|(live, noted)| live > noted)
 }

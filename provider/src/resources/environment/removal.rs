@@ -71,8 +71,15 @@ async fn try_delete(session: &Session, request: &ApplyRequest) -> Result<Diagnos
     }
     // Again, because an object tainted by hand gets no destroy plan.
     let warnings = guard(session, name, args.deletion_protection.or(true))?;
-    check_storage(session, &request.prior).await?;
     let cluster = session.cluster().await?;
+    let bundle = super::bundle(&args, session);
+    if let Some(warning) = bundle
+        .superseded(cluster, notes::created(&request.private))
+        .await?
+    {
+        return Ok(warning.into());
+    }
+    check_storage(session, &request.prior).await?;
     cluster
         .delete(kinds::NAMESPACE, None, name, None)
         .await

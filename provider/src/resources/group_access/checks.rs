@@ -34,16 +34,15 @@ pub async fn check(session: &Session, plan: &Plan) -> Result<Diagnostics, Diagno
     // A replacement, in either of its plans, has given up what it holds before it creates.
     let is_replaced = !plan.prior.is_null() && plan.changed("group_id");
     let makes_room = is_replaced || (plan.prior.is_null() && !plan.prior_private.is_empty());
+    let mut missing = Vec::new();
     for grant in grants::all(session, &args, &group_id) {
-        let before = prior
-            .environments
-            .given()
-            .and_then(|it| it.get(&grant.environment));
-        let after = args
-            .environments
-            .given()
-            .and_then(|it| it.get(&grant.environment));
-        if before == after && !is_replaced {
+        let role = |args: &Args| args.environments.given()?.get(&grant.environment).cloned();
+        let before = role(&prior);
+        if before == role(&args) && !is_replaced {
+            continue;
+        }
+        if !exists(cluster, &grant.environment).await? {
+            missing.push(grant.environment);
             continue;
         }
         let inquiry = Inquiry {
@@ -53,7 +52,28 @@ pub async fn check(session: &Session, plan: &Plan) -> Result<Diagnostics, Diagno
         let is_claimed = before.is_none() && !makes_room;
         found.extend(inquiry.ask(is_claimed, args.adopt.or(false)).await);
     }
+    if !missing.is_empty() {
+        found.push(not_yet(&missing));
+    }
     Ok(found)
+}
+
+/// Whether the environment is there; whoever may not look is told so by what follows.
+async fn exists(cluster: &Cluster, environment: &str) -> Result<bool, Diagnostic> {
+    match cluster.read(kinds::NAMESPACE, None, environment).await {
+        Ok(namespace) => Ok(namespace.is_some()),
+        Err(failure) if failure.is_forbidden() => Ok(true),
+        Err(failure) => Err(failure.diagnostic(&format!("look for environment {environment}"))),
+    }
+}
+
+fn not_yet(environments: &[String]) -> Diagnostic {
+    let names = environments.join(", ");
+    Diagnostic::warning(
+        format!("There is no environment {names} yet"),
+        format!("The cluster could not be asked whether access to {names} may be given. Where the environment is made by the same configuration, refer to its resource, `(seedling_environment.….name) = \"…\"`, so that it comes first. If the name is mistyped, the apply will fail."),
+    )
+    .at(Path::of("environments"))
 }
 
 /// The questions about one environment.
@@ -64,16 +84,6 @@ struct Inquiry<'a> {
 
 impl Inquiry<'_> {
     async fn ask(&self, is_claimed: bool, adopt: bool) -> Diagnostics {
-        let environment = self.grant.environment.as_str();
-        match self.cluster.read(kinds::NAMESPACE, None, environment).await {
-            Ok(None) => return self.no_environment().into(),
-            Err(failure) if !failure.is_forbidden() => {
-                return failure
-                    .diagnostic(&format!("look for environment {environment}"))
-                    .into();
-            }
-            _ => {}
-        }
         if is_claimed {
             let found = match self.grant.judge(self.cluster, adopt).await {
                 Ok(Verdict::Refuse(error)) => return error.at(self.at()).into(),
@@ -122,15 +132,6 @@ impl Inquiry<'_> {
                 .diagnostic(&format!("ask the API server about {}", self.grant.binding.title))
                 .into(),
         }
-    }
-
-    fn no_environment(&self) -> Diagnostic {
-        let environment = &self.grant.environment;
-        Diagnostic::warning(
-            format!("There is no environment {environment} yet"),
-            format!("The cluster has no namespace of that name, so it could not be asked whether this access may be given. If {environment} is made by the same configuration, refer to its resource, `(seedling_environment.….name) = \"…\"`, so that it comes first; if the name is mistyped, the apply will fail."),
-        )
-        .at(self.at())
     }
 
     fn title(&self) -> String {

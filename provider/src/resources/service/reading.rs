@@ -101,11 +101,7 @@ fn refresh_arguments(deployment: &Object, args: &mut Args, state: &mut Value) {
         args.replicas = Arg::Given(count);
         state.set("replicas", Value::from(count));
     }
-    let status = match progress(deployment) {
-        _ if has_completed(deployment) => COMPLETE.to_owned(),
-        Progress::Complete => COMPLETE.to_owned(),
-        Progress::Going(what) | Progress::Stalled(what) => format!("unfinished: {what}"),
-    };
+    let status = rollout_status(deployment, state.get("rollout_status").as_str());
     // A create that ended without its last write is unfinished, however its pods are.
     let status = match deployment.annotation(labels::UNFINISHED) {
         Some(_) => "unfinished: the create was interrupted".to_owned(),
@@ -124,6 +120,18 @@ fn additions_warning(title: &str, deployment: &Object) -> Diagnostics {
         format!("These fields of the pod template are not Seedling's and stay as they are:\n\n  {}\n\nIf they are meant to stay, say so with `pod_patch`.", added.join("\n  ")),
     )
     .into()
+}
+
+/// An apply that did not complete is remembered until the pods are as it wanted them. Otherwise a
+/// rollout that has completed once stays so: a later crash or scaling makes it no unfinished one.
+fn rollout_status(deployment: &Object, remembered: Option<&str>) -> String {
+    let unfinished = remembered.filter(|status| *status != COMPLETE);
+    match (progress(deployment), unfinished) {
+        (Progress::Complete, _) => COMPLETE.to_owned(),
+        (_, Some(status)) => status.to_owned(),
+        (_, None) if has_completed(deployment) => COMPLETE.to_owned(),
+        (Progress::Going(what) | Progress::Stalled(what), None) => format!("unfinished: {what}"),
+    }
 }
 
 /// What an import could not note yet.
@@ -150,7 +158,8 @@ fn live_digests(secret: Option<&Object>, state: &Value) -> Value {
     digests::value(digest::digests(&data, &key))
 }
 
-fn secret_shell(session: &Session, args: &Args, secret: &str) -> Object {
+/// The service's Secret without its values: what a state knows of it.
+pub fn secret_shell(session: &Session, args: &Args, secret: &str) -> Object {
     let of = (service::TYPE, args.name.text());
     digests::shell(&session.context, of, args.environment.text(), secret)
         .with("immutable", true.into())

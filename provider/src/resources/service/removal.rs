@@ -11,7 +11,7 @@ use seedling_schema::{ApplyRequest, Diagnostic, Diagnostics, Stop};
 use super::parts::{self, KINDS};
 use crate::{
     kubernetes::{Bundle, Cluster, Kind, kinds, watching::Patience},
-    resources::support::{apply::stopped_or, arguments::arguments},
+    resources::support::{apply::stopped_or, arguments::arguments, notes},
     session::{Home, Session},
 };
 
@@ -27,6 +27,12 @@ pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<Diagnos
     }
     let cluster = session.cluster().await?;
     let bundle = parts::bundle(session, &args, &Names::default(), &Live::default())?;
+    if let Some(warning) = bundle
+        .superseded(cluster, notes::created(&request.private))
+        .await?
+    {
+        return Ok(warning.into());
+    }
     remove_all(cluster, &bundle, &request.stop).await?;
     let kept = remove_claims(cluster, &bundle).await?;
     Ok(retained(&bundle.title, &kept))

@@ -6,7 +6,7 @@ use seedling_model::{
 };
 use seedling_schema::{ApplyReply, ApplyRequest, Diagnostic, Stop, Value};
 
-use super::{parts, secrets::Material, writing};
+use super::{parts, reading, secrets::Material, writing};
 use crate::{
     kubernetes::{Apply, bundle::created_or_now},
     resources::support::{arguments::arguments, notes},
@@ -86,15 +86,19 @@ async fn try_roll_back(session: &Session, request: &ApplyRequest) -> Result<(), 
     let cluster = session.cluster().await?;
     let args: Args = arguments(&request.prior)?;
     let secret = writing::remembered_secret(&request.private);
-    let (names, live) = parts::remembered(&request.prior, &args, secret);
+    let (names, live) = parts::remembered(&request.prior, &args, secret.clone());
     let created = created_or_now(notes::created(&request.private));
-    let bundle = parts::bundle(session, &args, &names, &live)?.created_at(&created);
+    let mut bundle = parts::bundle(session, &args, &names, &live)?.created_at(&created);
     bundle.write(cluster, &Apply::update()).await?;
     follow(session, &args, None, &request.stop)
         .await
         .map_err(|ending| match ending {
             Ending::Failed { diagnostic, .. } | Ending::Stopped(diagnostic) => *diagnostic,
         })?;
+    // The state has no values to write, but the Secret that the pods use again must not be collected.
+    bundle
+        .objects
+        .extend(secret.map(|name| reading::secret_shell(session, &args, &name)));
     bundle.collect(cluster, parts::COLLECTED).await
 }
 
