@@ -2,6 +2,7 @@
 
 mod doctor;
 mod down;
+mod explain;
 mod install;
 mod sweep;
 mod test;
@@ -34,6 +35,8 @@ pub enum Command {
     Down(down::Down),
     /// Remove what runs that were killed have left.
     Sweep(sweep::Sweep),
+    /// Say how a live service is doing, and why.
+    Explain(explain::Explain),
     /// Put the provider where terraform and tofu find it by themselves.
     Install(install::Install),
     /// Say what works on this machine, and what would enable the rest.
@@ -48,8 +51,9 @@ impl Command {
             Self::Up(command) => command.run().await,
             Self::Down(command) => command.run(),
             Self::Sweep(command) => command.run(),
+            Self::Explain(command) => command.run().await,
             Self::Install(command) => command.run().await,
-            Self::Doctor(command) => command.run(),
+            Self::Doctor(command) => Ok(command.run()),
         }
     }
 }

@@ -71,6 +71,16 @@ pub async fn explain(
     context: String,
     namespace: &str,
     name: &str,
+) -> Result<String, String> {
+    let told = account(kubeconfig, context, namespace, name).await;
+    told.map_err(|error| format!("{}\n\n{}", error.summary, error.detail))
+}
+
+async fn account(
+    kubeconfig: PathBuf,
+    context: String,
+    namespace: &str,
+    name: &str,
 ) -> Result<String, Diagnostic> {
     let file = KubeconfigFile {
         path: Some(kubeconfig.to_string_lossy().into_owned()),
