@@ -24,7 +24,7 @@ pub(super) struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            unclaimed: Duration::from_secs(120),
+            unclaimed: Duration::from_mins(2),
             lonely: Duration::from_secs(10),
             look: Duration::from_secs(1),
         }

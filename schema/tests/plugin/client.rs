@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::UnixStream;
 use tokio_rustls::TlsConnector;
@@ -75,7 +76,10 @@ fn config(
         None => builder.with_no_client_auth(),
         Some(own) => {
             let key = PrivateKeyDer::try_from(own.signing_key.serialize_der())?;
-            builder.with_client_auth_cert(vec![own.cert.der().clone()], key)?
+            let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)?;
+            // The usual way would notice that a thief's key does not belong to the certificate.
+            let shown = rustls::sign::CertifiedKey::new(vec![own.cert.der().clone()], key);
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(shown)))
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
