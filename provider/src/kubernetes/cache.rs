@@ -98,6 +98,18 @@ impl Cluster {
         Ok(inside.cloned().collect())
     }
 
+    /// The project's objects of a kind in a namespace, as the shared list has them.
+    pub async fn known(&self, kind: Kind, namespace: &str) -> Result<Vec<Arc<Object>>, Failure> {
+        let snapshot = match self.snapshot(kind, None).await {
+            Err(failure) if failure.is_forbidden() => self.snapshot(kind, Some(namespace)).await?,
+            other => other?,
+        };
+        let inside = snapshot
+            .values()
+            .filter(|object| object.namespace() == Some(namespace));
+        Ok(inside.cloned().collect())
+    }
+
     /// `None` says "not in the list", which proves nothing.
     async fn look_up(
         &self,

@@ -149,7 +149,7 @@ async fn check_plan(
 ) -> Result<Diagnostics, seedling_schema::Diagnostic> {
     let cluster = session.cluster().await?;
     let mut found = Diagnostics::default();
-    let live = secrets::live(cluster, args).await?;
+    let live = secrets::known(cluster, args).await?;
     if plan.prior.is_null() {
         if plan.config.is_wholly_known() {
             let bundle = parts::planned(session, args, live.as_ref())?;

@@ -1,7 +1,7 @@
 //! What the watch of one rollout has seen so far.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -138,7 +138,7 @@ impl Scene {
         })
     }
 
-    /// The last warnings, newest first.
+    /// The last warnings, newest first, each once.
     pub fn warnings(&self, most: usize) -> Vec<&Object> {
         let mut warnings: Vec<&Object> = self
             .events
@@ -146,6 +146,11 @@ impl Scene {
             .filter(|event| event.0["type"] == "Warning")
             .collect();
         warnings.sort_by_key(|event| std::cmp::Reverse(event_time(event).to_owned()));
+        let mut said = HashSet::new();
+        warnings.retain(|event| {
+            let about = &event.0["involvedObject"]["name"];
+            said.insert((about.to_string(), event.0["message"].to_string()))
+        });
         warnings.truncate(most);
         warnings
     }

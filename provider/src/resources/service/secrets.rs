@@ -15,7 +15,7 @@ use seedling_model::{
 use seedling_schema::{Diagnostic, Value};
 
 use crate::{
-    kubernetes::{Bundle, Cluster, kinds},
+    kubernetes::{Bundle, Cluster, Failure, kinds},
     resources::support::digests,
 };
 
@@ -47,40 +47,55 @@ impl Material {
     }
 }
 
-/// The live Secret, by labels: the newest one that has a key. `None` where there is none, or
-/// where the arguments have no secrets and it does not matter.
-pub async fn live(cluster: &Cluster, args: &Args) -> Result<Option<LiveSecret>, Diagnostic> {
+/// The live Secret as a plan knows it: from the list that all refreshes share. `None` where there
+/// is none, or where it may not be read: apply reports that where it matters.
+pub async fn known(cluster: &Cluster, args: &Args) -> Result<Option<LiveSecret>, Diagnostic> {
     if service::secret_keys(args).is_empty() {
         return Ok(None);
     }
-    let (environment, name) = (args.environment.text(), args.name.text());
+    match cluster.known(kinds::SECRET, args.environment.text()).await {
+        Ok(found) => Ok(newest(args, found.iter().map(AsRef::as_ref))),
+        Err(failure) if failure.is_forbidden() => Ok(None),
+        Err(failure) => Err(unreadable(&failure, args)),
+    }
+}
+
+/// The live Secret as it is now, for an apply: without being able to read it, each apply would
+/// draw a new key.
+async fn live(cluster: &Cluster, args: &Args) -> Result<Option<LiveSecret>, Diagnostic> {
     let selector = ListParams::default().labels(&format!(
-        "{}={},{}={},{}={name}",
-        labels::PROJECT,
-        cluster.project(),
+        "{}={},{}={}",
         labels::TYPE,
         service::TYPE,
-        labels::NAME
+        labels::NAME,
+        args.name.text()
     ));
-    let found = match cluster
-        .list(kinds::SECRET, Some(environment), &selector)
+    let found = cluster
+        .list(kinds::SECRET, Some(args.environment.text()), &selector)
         .await
-    {
-        Ok(found) => found,
-        // A plan by an identity without Secrets goes on; apply reports it where it matters.
-        Err(failure) if failure.is_forbidden() => return Ok(None),
-        Err(failure) => {
-            return Err(failure.diagnostic(&format!("read the Secret of {environment}/{name}")));
-        }
-    };
-    let newest = found
-        .iter()
+        .map_err(|failure| unreadable(&failure, args))?;
+    Ok(newest(args, &found))
+}
+
+/// The newest Secret of the service that has a key.
+fn newest<'a>(args: &Args, found: impl IntoIterator<Item = &'a Object>) -> Option<LiveSecret> {
+    let secret = found
+        .into_iter()
+        .filter(|secret| secret.label(labels::TYPE) == Some(service::TYPE))
+        .filter(|secret| secret.label(labels::NAME) == Some(args.name.text()))
         .filter(|secret| digests::key_of(secret).is_some())
-        .max_by_key(|secret| secret.at("/metadata/creationTimestamp").as_str());
-    Ok(newest.map(|secret| LiveSecret {
-        key: digests::key_of(secret).unwrap_or_default(),
+        .max_by_key(|secret| secret.at("/metadata/creationTimestamp").as_str())?;
+    Some(LiveSecret {
+        key: digests::key_of(secret)?,
         data: named_data(secret, service::secret_keys(args)),
-    }))
+    })
+}
+
+fn unreadable(failure: &Failure, args: &Args) -> Diagnostic {
+    let (environment, name) = (args.environment.text(), args.name.text());
+    failure.diagnostic(&format!(
+        "read the Secret of {environment}/{name}, which `secrets` and `secret_files` need"
+    ))
 }
 
 /// A Secret's data by variable or path. File keys are hashes of paths, so the paths must be known.
@@ -140,7 +155,6 @@ pub async fn material(
     if service::secret_keys(args).is_empty() {
         return Ok(None);
     }
-    must_read(cluster, args).await?;
     let live = live(cluster, args).await?;
     if let Some(live) = live.as_ref().filter(|_| keeps_values(args, prior)) {
         keep(&mut args.secrets, live);
@@ -153,18 +167,6 @@ pub async fn material(
     let data = service::secret_data(args).unwrap_or_default();
     let name = service::secret_name(args.name.text(), &data, &key);
     Ok(Some(Material { key, name, data }))
-}
-
-/// Applying secrets without being able to read them would draw a new key each time.
-async fn must_read(cluster: &Cluster, args: &Args) -> Result<(), Diagnostic> {
-    let environment = args.environment.text();
-    let probe = ListParams::default().limit(1);
-    match cluster.list(kinds::SECRET, Some(environment), &probe).await {
-        Err(failure) if failure.is_forbidden() => Err(failure.diagnostic(&format!(
-            "read Secrets in {environment}, which applying `secrets` needs"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 fn keep(values: &mut Arg<BTreeMap<String, Arg<Secret>>>, live: &LiveSecret) {
