@@ -117,8 +117,9 @@ impl<C: Send + Sync + 'static> Registry<C> {
         }
     }
 
-    /// The resource of this name.
+    /// The resource of this name, which the log of the call will name as well.
     pub(super) fn resource(&self, name: &str) -> Result<&ResourceEntry<C>, Diagnostic> {
+        tracing::Span::current().record("tf_resource_type", name);
         self.resources
             .get(name)
             .ok_or_else(|| unknown("resource", name))

@@ -30,7 +30,10 @@ pub(super) async fn plan<P: Provider>(
         diagnostics.extend(look(resource, &client, &mut plan).await);
         plan.planned.normalize(ty);
     }
-    diagnostics.extend(check_planned(schema, &plan));
+    // A plan that failed half-way breaks rules of which nobody needs to hear.
+    if !diagnostics.has_errors() {
+        diagnostics.extend(check_planned(schema, &plan));
+    }
 
     Ok(pb::plan_resource_change::Response {
         planned_state: wire::write(&plan.planned, ty).map_err(Diagnostic::from)?,

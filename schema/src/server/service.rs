@@ -10,6 +10,7 @@ use futures::FutureExt;
 use seedling_proto::tfplugin6 as pb;
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::connection::Configured;
 use super::logging::panic_message;
@@ -87,7 +88,12 @@ impl<P: Provider> Server<P> {
         F: Future<Output = Result<Rep, Diagnostics>>,
     {
         let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
-        let span = tracing::info_span!("call", tf_rpc = rpc, tf_req_id = number);
+        let span = tracing::info_span!(
+            "call",
+            tf_rpc = rpc,
+            tf_req_id = number,
+            tf_resource_type = Empty
+        );
         let configured = request
             .extensions()
             .get()

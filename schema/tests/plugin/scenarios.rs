@@ -113,7 +113,7 @@ fn a_thing_is_made_changed_replaced_and_removed(workspace: &mut Workspace) {
 
     let log = std::fs::read_to_string(workspace.thing("log")).unwrap();
     assert!(
-        log.contains("tf_rpc=plan_resource_change"),
+        log.contains("tf_rpc=plan_resource_change") && log.contains("tf_resource_type=demo_thing"),
         "the provider's own lines are in the log"
     );
     for complaint in [

@@ -166,3 +166,23 @@ async fn two_connections_have_two_configurations() {
         assert!(connection.folder.path().join("a.json").exists());
     }
 }
+
+#[tokio::test]
+async fn a_change_that_only_the_resource_sees_is_an_update() {
+    let mut connection = Connection::configured().await;
+    let mut config = named("a");
+    let plan = connection.plan(&Value::Null, &config).await;
+    let reply = connection.apply(&Value::Null, &config, plan).await;
+    let state = value(reply.new_state.as_ref());
+    let plan = connection.plan(&state, &config).await;
+    assert_eq!(value(plan.planned_state.as_ref()), state, "nothing to do");
+
+    // A write-only value is in no state; the resource plans its length.
+    config.set("secret", "hush".into());
+    let plan = connection.plan(&state, &config).await;
+    let planned = value(plan.planned_state.as_ref());
+    assert_eq!(planned.get("secret_length").as_i64(), Some(4));
+    assert!(planned.get("revision").is_unknown());
+    assert_eq!(planned.get("id").as_str(), Some("thing-a"));
+    assert_eq!(plan.diagnostics, []);
+}
