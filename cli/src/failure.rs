@@ -19,9 +19,9 @@ pub struct Failure {
 
 impl Failure {
     /// With a message only.
-    pub fn new(message: impl ToString) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.to_string(),
+            message: message.into(),
             hint: None,
             code: REFUSED,
         }
@@ -59,7 +59,7 @@ macro_rules! plain {
     ($($error:ty),+) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::new(error)
+                Self::new(error.to_string())
             }
         })+
     };
@@ -74,7 +74,7 @@ plain!(
 
 impl From<seedling_e2e::driver::DriverError> for Failure {
     fn from(error: seedling_e2e::driver::DriverError) -> Self {
-        Self::new(&error).with_hint(error.hint())
+        Self::new(error.to_string()).with_hint(error.hint())
     }
 }
 
@@ -83,7 +83,7 @@ impl From<seedling_e2e::proof::LaunchError> for Failure {
         if error.is_interrupt() {
             Self::interrupted()
         } else {
-            Self::new(&error).with_hint(error.hint())
+            Self::new(error.to_string()).with_hint(error.hint())
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Failed};
 use seedling_e2e::build::{GO_MODULES, go_program};
 use seedling_e2e::driver::providers::Needed;
 use seedling_e2e::driver::root::PlanMode;

@@ -157,14 +157,14 @@ async fn wrong_access() -> Result<(), Failed> {
         "resource \"seedling_group_access\" \"team\" {{\n  group = \"{group}\"\n  environments = {{ (seedling_environment.dev.name) = \"view\" }}\n}}\n"
     ))?;
     let table = format!(
-        "- name: team\n  group: {group}\n  can: [\"dev: get pods\", \"dev: get secrets\"]\n  cannot: [\"dev: update deployments.apps\"]\n"
+        "group,environment,verb,resource,allowed\n{group},dev,get,pods,yes\n{group},dev,get,secrets,yes\n{group},dev,update,deployments.apps,no\n"
     );
-    std::fs::write(folder.path().join("access.yaml"), table)?;
+    std::fs::write(folder.path().join("access.csv"), table)?;
     let report = prove(request(&folder, "access")).await?;
     let (step, text) = only_broken(&report)?;
     assert_eq!(step, "access");
     assert!(
-        text.contains("1 of 3") && text.contains("team get secrets in dev: should be yes"),
+        text.contains("1 of 3") && text.contains("get secrets in dev: should be yes"),
         "{text}"
     );
     Ok(())

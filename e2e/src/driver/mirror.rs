@@ -1,6 +1,7 @@
 //! Lays out folders from which the command lines install providers without a registry.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::providers::{Needed, OURS};
@@ -47,7 +48,8 @@ pub fn write(folder: &Path, provider: &Path) -> Result<(), DriverError> {
     let hosts = hosts(&Needed::default());
     let mut text = String::from("provider_installation {\n");
     push_mirror(&mut text, &mirror, &hosts);
-    text.push_str(&format!("  direct {{\n    exclude = {hosts:?}\n  }}\n}}\n"));
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "  direct {{\n    exclude = {hosts:?}\n  }}\n}}");
     let file = folder.join(CLI_CONFIGURATION);
     std::fs::write(&file, text).map_err(DriverError::file(&file))
 }
@@ -109,7 +111,6 @@ fn hosts(needed: &Needed) -> Vec<String> {
 }
 
 fn push_mirror(text: &mut String, path: &Path, include: &[String]) {
-    use std::fmt::Write as _;
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,

@@ -6,26 +6,13 @@ use crate::driver::documents::StateResource;
 use crate::proof::ProofError;
 
 /// The hand-written table beside a configuration.
-pub const FILE: &str = "access.yaml";
-
-/// One group of the table.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    /// For people; the questions are shown with it.
-    name: String,
-    group: String,
-    #[serde(default)]
-    can: Vec<String>,
-    #[serde(default)]
-    cannot: Vec<String>,
-}
+pub const FILE: &str = "access.csv";
+/// Its first line.
+pub const HEADER: &str = "group,environment,verb,resource,allowed";
 
 /// One question and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What people call the group.
-    pub who: String,
     /// Object id of the group whose member asks.
     pub group: String,
     /// The namespace.
@@ -43,7 +30,7 @@ impl std::fmt::Display for Question {
         write!(
             f,
             "{} {} {} in {}",
-            self.who, self.verb, self.resource, self.environment
+            self.group, self.verb, self.resource, self.environment
         )
     }
 }
@@ -75,44 +62,49 @@ pub fn read(file: &Path) -> Result<Vec<Question>, ProofError> {
         path: file.into(),
         source,
     })?;
-    parse(&text).map_err(|problem| {
+    parse(&text).map_err(|(line, problem)| {
         ProofError::broken_with(
-            format!("{}: {problem}", file.display()),
-            "it is a list of groups: `- name: engineers`, `group: OBJECT-ID`, `can:` and `cannot:` with entries such as \"dev: get pods/log\"",
+            format!("{} line {line}: {problem}", file.display()),
+            format!("the first line is `{HEADER}`; then one question a line, such as `6f0c…,dev,get,pods/log,yes`"),
         )
     })
 }
 
-fn parse(text: &str) -> Result<Vec<Question>, String> {
-    let entries: Vec<Entry> = serde_yaml_ng::from_str(text).map_err(|error| error.to_string())?;
-    let mut questions = Vec::new();
-    for entry in &entries {
-        for (list, allowed) in [(&entry.can, true), (&entry.cannot, false)] {
-            for words in list {
-                let question = question(entry, words, allowed);
-                questions.push(
-                    question.ok_or_else(|| {
-                        format!("{words:?} is not \"ENVIRONMENT: VERB RESOURCE\"")
-                    })?,
-                );
-            }
+fn parse(text: &str) -> Result<Vec<Question>, (usize, String)> {
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.trim()))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    match lines.next() {
+        Some((_, HEADER)) => {}
+        other => {
+            return Err((
+                other.map_or(1, |(line, _)| line),
+                "the header is missing".to_owned(),
+            ));
         }
     }
-    Ok(questions)
+    lines
+        .map(|(number, line)| question(line).map_err(|problem| (number, problem)))
+        .collect()
 }
 
-fn question(entry: &Entry, words: &str, allowed: bool) -> Option<Question> {
-    let (environment, action) = words.split_once(':')?;
-    let (verb, resource) = action.trim().split_once(' ')?;
-    let text = |part: &str| {
-        Some(part.trim().to_owned()).filter(|part| !part.is_empty() && !part.contains(' '))
+fn question(line: &str) -> Result<Question, String> {
+    let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+    let [group, environment, verb, resource, allowed] = cells.as_slice() else {
+        return Err(format!("{} cells instead of 5", cells.len()));
     };
-    Some(Question {
-        who: entry.name.clone(),
-        group: entry.group.clone(),
-        environment: text(environment)?,
-        verb: text(verb)?,
-        resource: text(resource)?,
+    let allowed = match *allowed {
+        "yes" => true,
+        "no" => false,
+        other => return Err(format!("{other:?} is neither yes nor no")),
+    };
+    Ok(Question {
+        group: (*group).to_owned(),
+        environment: (*environment).to_owned(),
+        verb: (*verb).to_owned(),
+        resource: (*resource).to_owned(),
         allowed,
     })
 }
@@ -155,7 +147,6 @@ pub fn from_roles(access: &StateResource, environments: &[String]) -> Vec<Questi
             .and_then(|roles| roles.get(environment))
             .and_then(|role| role.as_str());
         questions.extend(TELLING.iter().map(|(verb, resource, may)| Question {
-            who: group.to_owned(),
             group: group.to_owned(),
             environment: environment.clone(),
             verb: (*verb).to_owned(),
@@ -171,18 +162,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_read_and_mistakes_are_shown() {
-        let text = "- name: dev\n  group: id\n  can: [\"dev: get pods/log\"]\n  cannot: [\"prod: update deployments.apps\"]\n";
+    fn tables_are_read_and_mistakes_name_their_line() {
+        let text = "# who\ngroup,environment,verb,resource,allowed\nid, dev, get, pods/log, yes\n\nid,prod,update,deployments.apps,no\n";
         let questions = parse(text).unwrap();
         assert_eq!(questions[0].parts(), ("", "pods", "log"));
         assert_eq!(questions[1].parts(), ("apps", "deployments", ""));
         assert_eq!((questions[0].allowed, questions[1].allowed), (true, false));
+        assert_eq!(parse("id,dev,get,pods,yes\n").unwrap_err().0, 1);
+        let wrong = format!("{HEADER}\nid,dev,get,pods,maybe\n");
         assert_eq!(
-            questions[1].to_string(),
-            "dev update deployments.apps in prod"
+            parse(&wrong).unwrap_err(),
+            (2, "\"maybe\" is neither yes nor no".to_owned())
         );
-        let wrong = parse("- {name: a, group: b, can: [\"get pods\"]}").unwrap_err();
-        assert!(wrong.contains("get pods"), "{wrong}");
-        assert!(parse("- {name: a, group: b, may: []}").is_err());
     }
 }
