@@ -5,20 +5,22 @@
 
 use seedling_schema::Resource;
 
+use self::managed::Answering;
 use crate::session::Session;
 
 mod environment;
 mod gateway;
 mod group_access;
+mod managed;
 mod service;
 pub(crate) mod support;
 
 /// Every resource of the provider.
 pub fn all() -> Vec<Box<dyn Resource<Session>>> {
     vec![
-        Box::new(environment::Environment),
-        Box::new(gateway::Gateway),
-        Box::new(group_access::GroupAccess),
-        Box::new(service::Service),
+        Box::new(Answering(environment::Environment)),
+        Box::new(Answering(gateway::Gateway)),
+        Box::new(Answering(group_access::GroupAccess)),
+        Box::new(Answering(service::Service)),
     ]
 }

@@ -13,12 +13,13 @@ use seedling_model::{
 };
 use seedling_schema::{
     ApplyReply, ApplyRequest, Attribute, Diagnostic, Diagnostics, Identity, ImportReply,
-    ImportRequest, MoveSource, Path, Plan, Private, ReadReply, ReadRequest, Resource, Schema, Stop,
-    Type, Value,
+    ImportRequest, MoveSource, Path, Plan, Private, ReadReply, ReadRequest, Schema, Stop, Type,
+    Value,
 };
 
+use super::managed::Managed;
 use super::support::{
-    apply::{failed, refused, stopped_or},
+    apply::stopped_or,
     arguments::{arguments, schema_of, state_of},
     digests, drift_list, findings, identity_of, import_id, notes,
     plan::check_create,
@@ -64,7 +65,7 @@ fn bundle(args: &Args, session: &Session) -> Bundle {
 }
 
 #[async_trait]
-impl Resource<Session> for Environment {
+impl Managed for Environment {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
     }
@@ -80,15 +81,13 @@ impl Resource<Session> for Environment {
             )
     }
 
-    fn identity(&self) -> Option<Identity> {
-        Some(Identity::new(0).string("name", true, "Name of the environment."))
+    fn identity(&self) -> Identity {
+        Identity::new(0).string("name", true, "Name of the environment.")
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        match arguments::<Args>(config) {
-            Ok(args) => findings::diagnostics(environment::check(&args)),
-            Err(error) => error.into(),
-        }
+    fn validate(&self, config: &Value) -> Result<Diagnostics, Diagnostic> {
+        let args: Args = arguments(config)?;
+        Ok(findings::diagnostics(environment::check(&args)))
     }
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
@@ -103,18 +102,19 @@ impl Resource<Session> for Environment {
         Diagnostics::default()
     }
 
-    async fn check_plan(&self, session: &Session, plan: &mut Plan) -> Diagnostics {
+    async fn check_plan(
+        &self,
+        session: &Session,
+        plan: &mut Plan,
+    ) -> Result<Diagnostics, Diagnostic> {
         let mut found = Diagnostics::default();
         found.extend(removal::check_plan(session, plan).await);
         if plan.planned.is_null() {
-            return found;
+            return Ok(found);
         }
-        let args = match arguments::<Args>(&plan.config) {
-            Ok(args) => args,
-            Err(error) => return error.into(),
-        };
+        let args: Args = arguments(&plan.config)?;
         if args.name.given().is_none() {
-            return found;
+            return Ok(found);
         }
         if plan.prior.is_null() {
             let adopt = args.adopt.or(false);
@@ -122,57 +122,57 @@ impl Resource<Session> for Environment {
         } else {
             found.extend(pull::check_plan(session, plan, &args).await);
         }
-        found
+        Ok(found)
     }
 
-    async fn create(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match create(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => failed(error),
-        }
+    async fn create(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        create(session, request).await
     }
 
-    async fn read(&self, session: &Session, request: ReadRequest) -> ReadReply {
-        match read(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ReadReply {
-                state: Some(request.state),
-                private: request.private,
-                identity: request.identity,
-                diagnostics: error.into(),
-            },
-        }
+    async fn read(
+        &self,
+        session: &Session,
+        request: &ReadRequest,
+    ) -> Result<ReadReply, Diagnostic> {
+        read(session, request).await
     }
 
-    async fn update(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match update(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => refused(&request, error),
-        }
+    async fn update(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        update(session, request).await
     }
 
-    async fn delete(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        removal::delete(session, &request).await
+    async fn delete(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<Diagnostics, Diagnostic> {
+        removal::delete(session, request).await
     }
 
-    async fn import(&self, session: &Session, request: ImportRequest) -> ImportReply {
-        match import(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ImportReply {
-                diagnostics: error.into(),
-                ..ImportReply::default()
-            },
-        }
+    async fn import(
+        &self,
+        session: &Session,
+        request: &ImportRequest,
+    ) -> Result<ImportReply, Diagnostic> {
+        import(session, request).await
     }
 
-    fn move_from(&self, source: MoveSource) -> Option<Result<(Value, Option<Value>), Diagnostic>> {
+    fn move_from(&self, source: &MoveSource) -> Option<Result<(Value, Option<Value>), Diagnostic>> {
         if !matches!(
             source.type_name.as_str(),
             "kubernetes_namespace_v1" | "kubernetes_namespace"
         ) {
             return None;
         }
-        Some(moved(&source, &self.schema()))
+        Some(moved(source, &self.schema()))
     }
 }
 

@@ -15,11 +15,11 @@ use seedling_model::{
 };
 use seedling_schema::{
     ApplyReply, ApplyRequest, Attribute, Diagnostic, Diagnostics, Identity, ImportReply,
-    ImportRequest, Plan, ReadReply, ReadRequest, Resource, Schema, Value,
+    ImportRequest, Plan, ReadReply, ReadRequest, Schema, Value,
 };
 
+use super::managed::Managed;
 use super::support::{
-    apply::{failed, refused},
     arguments::{arguments, schema_of, with_default},
     drift_attribute, findings,
     plan::check_create,
@@ -61,7 +61,7 @@ fn place(args: &Args) -> (&str, &str) {
 }
 
 #[async_trait]
-impl Resource<Session> for Gateway {
+impl Managed for Gateway {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
     }
@@ -77,19 +77,15 @@ impl Resource<Session> for Gateway {
             .attribute("drift", drift_attribute())
     }
 
-    fn identity(&self) -> Option<Identity> {
-        Some(
-            Identity::new(0)
-                .string("environment", true, "The environment the Gateway lives in.")
-                .string("name", true, "Name of the Gateway."),
-        )
+    fn identity(&self) -> Identity {
+        Identity::new(0)
+            .string("environment", true, "The environment the Gateway lives in.")
+            .string("name", true, "Name of the Gateway.")
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        match arguments::<Args>(config) {
-            Ok(args) => findings::diagnostics(gateway::check(&args)),
-            Err(error) => error.into(),
-        }
+    fn validate(&self, config: &Value) -> Result<Diagnostics, Diagnostic> {
+        let args: Args = arguments(config)?;
+        Ok(findings::diagnostics(gateway::check(&args)))
     }
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
@@ -99,57 +95,55 @@ impl Resource<Session> for Gateway {
         Diagnostics::default()
     }
 
-    async fn check_plan(&self, session: &Session, plan: &mut Plan) -> Diagnostics {
+    async fn check_plan(
+        &self,
+        session: &Session,
+        plan: &mut Plan,
+    ) -> Result<Diagnostics, Diagnostic> {
         if plan.planned.is_null() {
-            return Diagnostics::default();
+            return Ok(Diagnostics::default());
         }
-        match check_plan(session, plan).await {
-            Ok(found) => found,
-            Err(error) => error.into(),
-        }
+        check_plan(session, plan).await
     }
 
-    async fn create(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::create(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => failed(error),
-        }
+    async fn create(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        writing::create(session, request).await
     }
 
-    async fn read(&self, session: &Session, request: ReadRequest) -> ReadReply {
-        match reading::read(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ReadReply {
-                state: Some(request.state),
-                private: request.private,
-                identity: request.identity,
-                diagnostics: error.into(),
-            },
-        }
+    async fn read(
+        &self,
+        session: &Session,
+        request: &ReadRequest,
+    ) -> Result<ReadReply, Diagnostic> {
+        reading::read(session, request).await
     }
 
-    async fn update(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::update(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => refused(&request, error),
-        }
+    async fn update(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        writing::update(session, request).await
     }
 
-    async fn delete(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::delete(session, &request).await {
-            Ok(()) => ApplyReply::default(),
-            Err(error) => refused(&request, error),
-        }
+    async fn delete(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<Diagnostics, Diagnostic> {
+        writing::delete(session, request).await
     }
 
-    async fn import(&self, session: &Session, request: ImportRequest) -> ImportReply {
-        match importing::import(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ImportReply {
-                diagnostics: error.into(),
-                ..ImportReply::default()
-            },
-        }
+    async fn import(
+        &self,
+        session: &Session,
+        request: &ImportRequest,
+    ) -> Result<ImportReply, Diagnostic> {
+        importing::import(session, request).await
     }
 }
 

@@ -15,11 +15,11 @@ use async_trait::async_trait;
 use seedling_model::access::{self, Args};
 use seedling_schema::{
     ApplyReply, ApplyRequest, Attribute, Diagnostic, Diagnostics, Identity, ImportReply,
-    ImportRequest, Path, Plan, ReadReply, ReadRequest, Resource, Schema, Value,
+    ImportRequest, Path, Plan, ReadReply, ReadRequest, Schema, Value,
 };
 
+use super::managed::Managed;
 use super::support::{
-    apply::{failed, refused},
     arguments::{arguments, schema_of},
     drift_attribute, findings,
 };
@@ -43,7 +43,7 @@ fn group_id(args: &Args) -> Result<String, Diagnostic> {
 }
 
 #[async_trait]
-impl Resource<Session> for GroupAccess {
+impl Managed for GroupAccess {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
     }
@@ -59,15 +59,12 @@ impl Resource<Session> for GroupAccess {
             .attribute("drift", drift_attribute())
     }
 
-    fn identity(&self) -> Option<Identity> {
-        Some(Identity::new(0).string("group_id", true, "Object id of the group."))
+    fn identity(&self) -> Identity {
+        Identity::new(0).string("group_id", true, "Object id of the group.")
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        let args = match arguments::<Args>(config) {
-            Ok(args) => args,
-            Err(error) => return error.into(),
-        };
+    fn validate(&self, config: &Value) -> Result<Diagnostics, Diagnostic> {
+        let args: Args = arguments(config)?;
         let mut found = findings::diagnostics(access::check(&args));
         if !found.has_errors()
             && args.group.given().is_some()
@@ -75,7 +72,7 @@ impl Resource<Session> for GroupAccess {
         {
             found.push(error);
         }
-        found
+        Ok(found)
     }
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
@@ -97,56 +94,54 @@ impl Resource<Session> for GroupAccess {
         Diagnostics::default()
     }
 
-    async fn check_plan(&self, session: &Session, plan: &mut Plan) -> Diagnostics {
+    async fn check_plan(
+        &self,
+        session: &Session,
+        plan: &mut Plan,
+    ) -> Result<Diagnostics, Diagnostic> {
         if !(plan.is_create() || plan.is_update()) {
-            return Diagnostics::default();
+            return Ok(Diagnostics::default());
         }
-        match checks::check(session, plan).await {
-            Ok(found) => found,
-            Err(error) => error.into(),
-        }
+        checks::check(session, plan).await
     }
 
-    async fn create(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::create(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => failed(error),
-        }
+    async fn create(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        writing::create(session, request).await
     }
 
-    async fn read(&self, session: &Session, request: ReadRequest) -> ReadReply {
-        match reading::read(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ReadReply {
-                state: Some(request.state),
-                private: request.private,
-                identity: request.identity,
-                diagnostics: error.into(),
-            },
-        }
+    async fn read(
+        &self,
+        session: &Session,
+        request: &ReadRequest,
+    ) -> Result<ReadReply, Diagnostic> {
+        reading::read(session, request).await
     }
 
-    async fn update(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::update(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => refused(&request, error),
-        }
+    async fn update(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        writing::update(session, request).await
     }
 
-    async fn delete(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::delete(session, &request).await {
-            Ok(()) => ApplyReply::default(),
-            Err(error) => refused(&request, error),
-        }
+    async fn delete(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<Diagnostics, Diagnostic> {
+        writing::delete(session, request).await
     }
 
-    async fn import(&self, session: &Session, request: ImportRequest) -> ImportReply {
-        match importing::import(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ImportReply {
-                diagnostics: error.into(),
-                ..ImportReply::default()
-            },
-        }
+    async fn import(
+        &self,
+        session: &Session,
+        request: &ImportRequest,
+    ) -> Result<ImportReply, Diagnostic> {
+        importing::import(session, request).await
     }
 }

@@ -18,12 +18,12 @@ mod writing;
 use async_trait::async_trait;
 use seedling_model::service::{self, Args};
 use seedling_schema::{
-    ApplyReply, ApplyRequest, Attribute, Diagnostics, Identity, ImportReply, ImportRequest, Plan,
-    ReadReply, ReadRequest, Resource, Schema, Type, Value,
+    ApplyReply, ApplyRequest, Attribute, Diagnostic, Diagnostics, Identity, ImportReply,
+    ImportRequest, Plan, ReadReply, ReadRequest, Schema, Type, Value,
 };
 
+use super::managed::Managed;
 use super::support::{
-    apply::{failed, refused},
     arguments::{arguments, schema_of},
     drift_attribute, findings,
     plan::check_create,
@@ -38,7 +38,7 @@ const COMPLETE: &str = "complete";
 pub struct Service;
 
 #[async_trait]
-impl Resource<Session> for Service {
+impl Managed for Service {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
     }
@@ -58,86 +58,74 @@ impl Resource<Session> for Service {
             ))
     }
 
-    fn identity(&self) -> Option<Identity> {
-        Some(
-            Identity::new(0)
-                .string("environment", true, "The environment the service lives in.")
-                .string("name", true, "Name of the service."),
-        )
+    fn identity(&self) -> Identity {
+        Identity::new(0)
+            .string("environment", true, "The environment the service lives in.")
+            .string("name", true, "Name of the service.")
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        match arguments::<Args>(config) {
-            Ok(args) => findings::diagnostics(service::check(&args)),
-            Err(error) => error.into(),
-        }
+    fn validate(&self, config: &Value) -> Result<Diagnostics, Diagnostic> {
+        let args: Args = arguments(config)?;
+        Ok(findings::diagnostics(service::check(&args)))
     }
 
     fn modify_plan(&self, plan: &mut Plan) -> Diagnostics {
         storage::check_change(plan)
     }
 
-    async fn check_plan(&self, session: &Session, plan: &mut Plan) -> Diagnostics {
+    async fn check_plan(
+        &self,
+        session: &Session,
+        plan: &mut Plan,
+    ) -> Result<Diagnostics, Diagnostic> {
         if plan.planned.is_null() {
-            return Diagnostics::default();
+            return Ok(Diagnostics::default());
         }
-        let args = match arguments::<Args>(&plan.config) {
-            Ok(args) => args,
-            Err(error) => return error.into(),
-        };
+        let args: Args = arguments(&plan.config)?;
         if args.environment.given().is_none() || args.name.given().is_none() {
-            return Diagnostics::default();
+            return Ok(Diagnostics::default());
         }
-        match check_plan(session, plan, &args).await {
-            Ok(found) => found,
-            Err(error) => error.into(),
-        }
+        check_plan(session, plan, &args).await
     }
 
-    async fn create(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::create(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => failed(error),
-        }
+    async fn create(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        writing::create(session, request).await
     }
 
-    async fn read(&self, session: &Session, request: ReadRequest) -> ReadReply {
-        match reading::read(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ReadReply {
-                state: Some(request.state),
-                private: request.private,
-                identity: request.identity,
-                diagnostics: error.into(),
-            },
-        }
+    async fn read(
+        &self,
+        session: &Session,
+        request: &ReadRequest,
+    ) -> Result<ReadReply, Diagnostic> {
+        reading::read(session, request).await
     }
 
-    async fn update(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match writing::update(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => refused(&request, error),
-        }
+    async fn update(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<ApplyReply, Diagnostic> {
+        writing::update(session, request).await
     }
 
-    async fn delete(&self, session: &Session, request: ApplyRequest) -> ApplyReply {
-        match removal::delete(session, &request).await {
-            Ok(diagnostics) => ApplyReply {
-                diagnostics,
-                ..ApplyReply::default()
-            },
-            Err(error) => refused(&request, error),
-        }
+    async fn delete(
+        &self,
+        session: &Session,
+        request: &ApplyRequest,
+    ) -> Result<Diagnostics, Diagnostic> {
+        removal::delete(session, request).await
     }
 
-    async fn import(&self, session: &Session, request: ImportRequest) -> ImportReply {
-        match importing::import(session, &request).await {
-            Ok(reply) => reply,
-            Err(error) => ImportReply {
-                diagnostics: error.into(),
-                ..ImportReply::default()
-            },
-        }
+    async fn import(
+        &self,
+        session: &Session,
+        request: &ImportRequest,
+    ) -> Result<ImportReply, Diagnostic> {
+        importing::import(session, request).await
     }
 }
 
@@ -146,7 +134,7 @@ async fn check_plan(
     session: &Session,
     plan: &mut Plan,
     args: &Args,
-) -> Result<Diagnostics, seedling_schema::Diagnostic> {
+) -> Result<Diagnostics, Diagnostic> {
     let cluster = session.cluster().await?;
     let mut found = Diagnostics::default();
     let live = secrets::known(cluster, args).await?;

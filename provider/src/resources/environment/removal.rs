@@ -4,15 +4,11 @@ use std::time::Duration;
 
 use kube::api::ListParams;
 use seedling_model::{Object, duration, environment::Args, labels};
-use seedling_schema::{ApplyReply, ApplyRequest, Diagnostic, Diagnostics, Path, Plan, Value};
+use seedling_schema::{ApplyRequest, Diagnostic, Diagnostics, Path, Plan, Value};
 
 use crate::{
     kubernetes::{Cluster, Failure, kinds, watching::Patience},
-    resources::support::{
-        apply::{refused, stopped_or},
-        arguments::arguments,
-        notes,
-    },
+    resources::support::{apply::stopped_or, arguments::arguments, notes},
     session::{Home, Session},
 };
 
@@ -53,17 +49,7 @@ pub async fn check_plan(session: &Session, plan: &Plan) -> Diagnostics {
 }
 
 /// Deletes the namespace and waits until it is gone.
-pub async fn delete(session: &Session, request: &ApplyRequest) -> ApplyReply {
-    match try_delete(session, request).await {
-        Ok(diagnostics) => ApplyReply {
-            diagnostics,
-            ..ApplyReply::default()
-        },
-        Err(error) => refused(request, error),
-    }
-}
-
-async fn try_delete(session: &Session, request: &ApplyRequest) -> Result<Diagnostics, Diagnostic> {
+pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<Diagnostics, Diagnostic> {
     let args: Args = arguments(&request.prior)?;
     let name = args.name.text();
     if session.home(name, &request.private).await? == Home::Forgotten {

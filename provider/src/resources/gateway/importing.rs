@@ -1,9 +1,10 @@
 //! Import of a Gateway, ours or another tool's.
 
 use seedling_model::gateway::{self, LiveObjects};
-use seedling_schema::{Diagnostic, ImportReply, ImportRequest, Private, Resource as _};
+use seedling_schema::{Diagnostic, ImportReply, ImportRequest, Private};
 
 use super::Gateway;
+use crate::resources::managed::Managed as _;
 use crate::{
     kubernetes::kinds,
     resources::support::{arguments::state_of, guessed, identity_of, import_id},

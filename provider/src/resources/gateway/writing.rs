@@ -63,11 +63,11 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
 }
 
 /// Removes the Gateway and waits until its controller has let it go.
-pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<(), Diagnostic> {
+pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<Diagnostics, Diagnostic> {
     let args: Args = arguments(&request.prior)?;
     let (environment, name) = place(&args);
     if session.home(environment, &request.private).await? == Home::Forgotten {
-        return Ok(());
+        return Ok(Diagnostics::default());
     }
     let cluster = session.cluster().await?;
     let title = format!("gateway {environment}/{name}");
@@ -82,7 +82,9 @@ pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<(), Dia
     match gone {
         // Whoever may delete and not watch has done what can be done, and a cluster that no longer
         // knows the kind has no Gateway.
-        Err(failure) if failure.is_forbidden() || failure.is_not_found() => Ok(()),
+        Err(failure) if failure.is_forbidden() || failure.is_not_found() => {
+            Ok(Diagnostics::default())
+        }
         Err(failure) => Err(stopped_or(&failure, &title, || {
             Diagnostic::error(
                 format!("Gateway {environment}/{name} is still being deleted"),
@@ -92,7 +94,7 @@ pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<(), Dia
                 ),
             )
         })),
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Diagnostics::default()),
     }
 }
 

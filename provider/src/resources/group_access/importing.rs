@@ -2,9 +2,10 @@
 
 use kube::api::ListParams;
 use seedling_model::{Object, access, labels};
-use seedling_schema::{Diagnostic, ImportReply, ImportRequest, Private, Resource as _, Value};
+use seedling_schema::{Diagnostic, ImportReply, ImportRequest, Private, Value};
 
 use super::GroupAccess;
+use crate::resources::managed::Managed as _;
 use crate::{
     kubernetes::{Cluster, Failure, kinds},
     resources::support::{arguments::state_of, guessed, identity_of},

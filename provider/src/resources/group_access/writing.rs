@@ -28,17 +28,17 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
 }
 
 /// Takes all roles of the prior state away.
-pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<(), Diagnostic> {
+pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<Diagnostics, Diagnostic> {
     let prior: Args = arguments(&request.prior)?;
     if session.home(home(&prior), &request.private).await? == Home::Forgotten {
-        return Ok(());
+        return Ok(Diagnostics::default());
     }
     let cluster = session.cluster().await?;
     let group_id = group_id(&prior)?;
     for environment in environments(&prior) {
         withdraw(cluster, &group_id, &environment).await?;
     }
-    Ok(())
+    Ok(Diagnostics::default())
 }
 
 /// An environment by which the cluster can be recognised.

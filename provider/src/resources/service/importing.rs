@@ -8,10 +8,11 @@ use seedling_model::{
     Object, digest,
     service::{self, LiveObjects},
 };
-use seedling_schema::{Diagnostic, ImportReply, ImportRequest, Private, Resource as _, Value};
+use seedling_schema::{Diagnostic, ImportReply, ImportRequest, Private, Value};
 use serde_json::Value as Json;
 
 use super::{Service, parts, secrets, writing};
+use crate::resources::managed::Managed as _;
 use crate::{
     kubernetes::{Cluster, Failure, Kind, kinds},
     resources::support::{arguments::state_of, digests, guessed, identity_of, import_id},

@@ -1,30 +1,8 @@
-//! How a create, an update and a delete answer.
+//! What the writes of all resources have in common.
 
-use seedling_schema::{ApplyReply, ApplyRequest, Diagnostic};
+use seedling_schema::Diagnostic;
 
 use crate::kubernetes::{Apply, Cluster, Failure, adoption, ownership::Verdict};
-
-/// A create that failed: the error and no state, so that nothing is ever tainted. What it made
-/// carries the unfinished mark, and the next apply goes on from there.
-pub fn failed(mut error: Diagnostic) -> ApplyReply {
-    error.detail.push_str(
-        "\n\nWhat was made so far stays, marked as unfinished: mend the cause and apply again to go on from there.",
-    );
-    ApplyReply {
-        diagnostics: error.into(),
-        ..ApplyReply::default()
-    }
-}
-
-/// An update or delete that failed: the prior state stays.
-pub fn refused(request: &ApplyRequest, error: Diagnostic) -> ApplyReply {
-    ApplyReply {
-        state: Some(request.prior.clone()),
-        private: request.private.clone(),
-        identity: None,
-        diagnostics: error.into(),
-    }
-}
 
 /// How the first write of a create is done after the objects were looked at. What is adopted
 /// becomes ours first, so that the write also removes what only the earlier manager had set.
