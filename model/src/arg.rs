@@ -130,10 +130,22 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ArgVisitor<T> {
     }
 }
 
+/// Arguments none of which is known yet, for tests.
+#[cfg(test)]
+pub(crate) fn all_unknown<T: for<'de> Deserialize<'de>>() -> T {
+    T::deserialize(tests::UnknownFields).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::{de::value::Error as ValueError, forward_to_deserialize_any};
+    use serde::{
+        de::{
+            IntoDeserializer,
+            value::{Error as ValueError, MapDeserializer},
+        },
+        forward_to_deserialize_any,
+    };
 
     /// Presents an unknown value as the schema crate does.
     struct UnknownValue;
@@ -148,6 +160,40 @@ mod tests {
         forward_to_deserialize_any! {
             bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
             newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    impl IntoDeserializer<'_, ValueError> for UnknownValue {
+        type Deserializer = Self;
+
+        fn into_deserializer(self) -> Self {
+            self
+        }
+    }
+
+    /// Presents a struct with unknown values only.
+    pub(super) struct UnknownFields;
+
+    impl<'de> Deserializer<'de> for UnknownFields {
+        type Error = ValueError;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            visitor.visit_unit()
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _name: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, ValueError> {
+            let fields = fields.iter().map(|field| (*field, UnknownValue));
+            visitor.visit_map(MapDeserializer::new(fields))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
         }
     }
 

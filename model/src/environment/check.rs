@@ -151,7 +151,7 @@ fn check_image_pull(args: &Args, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::lines;
+    use crate::{arg::all_unknown, finding::lines};
     use serde_json::{Value, json};
 
     fn check_json(args: Value) -> Vec<String> {
@@ -167,6 +167,17 @@ mod tests {
             "image_pull": { "registry.example:5000": { "username": "u", "password": "p" } }
         });
         assert_eq!(check_json(args), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn nothing_is_said_about_unknown_values() {
+        assert_eq!(check(&all_unknown()), []);
+        let nested = Args {
+            quota: Arg::Given(all_unknown()),
+            container_defaults: Arg::Given(all_unknown()),
+            ..all_unknown()
+        };
+        assert_eq!(check(&nested), []);
     }
 
     #[test]

@@ -296,22 +296,22 @@ fn check_for_gateway(args: &Args, report: &mut Report) {
         .map_or(&Arg::Absent, |timeouts| &timeouts.connect);
     let table = [
         (
-            args.basic_auth.is_set(),
+            args.basic_auth.given().is_some(),
             At::of("basic_auth"),
             "Let the service ask for the password itself, or put an authenticating proxy such as oauth2-proxy before it as a `seedling_service`",
         ),
         (
-            args.allow_cidrs.is_set(),
+            args.allow_cidrs.given().is_some(),
             At::of("allow_cidrs"),
             "Use a gateway with `internal = true` for private callers, or the `loadBalancerSourceRanges` of the gateway's load balancer",
         ),
         (
-            args.max_body_size.is_set(),
+            args.max_body_size.given().is_some(),
             At::of("max_body_size"),
             "Leave it out, as most gateways have no limit, and let the service refuse large requests",
         ),
         (
-            connect.is_set(),
+            connect.given().is_some(),
             At::of("timeouts").attribute("connect"),
             "Use `timeouts.request`, which covers the connection too",
         ),
@@ -327,7 +327,7 @@ fn check_for_gateway(args: &Args, report: &mut Report) {
     let request = args
         .timeouts
         .given()
-        .is_some_and(|timeouts| timeouts.request.is_set());
+        .is_some_and(|timeouts| timeouts.request.given().is_some());
     if args.websocket.or(false) && request {
         let detail = "Gateways may close an open web socket after `timeouts.request`. Leave that out where sockets stay open for longer.";
         report.warning(
@@ -339,7 +339,7 @@ fn check_for_gateway(args: &Args, report: &mut Report) {
 }
 
 fn check_for_nginx(args: &Args, report: &mut Report) {
-    if args.gateway.is_set() {
+    if args.gateway.given().is_some() {
         let detail = "The controller `ingress-nginx` reads no Gateways. Leave `gateway` out, or use the controller `gateway`.";
         report.error(
             &At::of("gateway"),

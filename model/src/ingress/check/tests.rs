@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{IngressController, finding::lines};
+use crate::{IngressController, arg::all_unknown, finding::lines};
 
 fn read(args: &Value) -> Args {
     serde_json::from_value(args.clone()).unwrap()
@@ -19,6 +19,18 @@ fn a_good_ingress_has_no_findings() {
         "basic_auth": { "user": "password" }, "allow_cidrs": ["10.0.0.0/8", "2001:db8::/32"]
     });
     assert_eq!(check(&read(&args)), []);
+}
+
+#[test]
+fn nothing_is_said_about_unknown_values() {
+    assert_eq!(check(&all_unknown()), []);
+    let nested = Args {
+        tls: Arg::Given(all_unknown()),
+        timeouts: Arg::Given(all_unknown()),
+        routes: Arg::Given([("/".to_owned(), Arg::Given(all_unknown()))].into()),
+        ..all_unknown()
+    };
+    assert_eq!(check(&nested), []);
 }
 
 #[test]

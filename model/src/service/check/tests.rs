@@ -1,9 +1,16 @@
 //! One table: arguments, and all findings they give.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::check;
-use crate::{finding::lines, service::Args};
+use crate::{
+    Arg,
+    arg::all_unknown,
+    finding::lines,
+    service::{Args, parts::Health},
+};
 
 fn check_json(args: &Value) -> Vec<String> {
     lines(&check(
@@ -39,6 +46,37 @@ fn a_good_service_has_no_findings() {
 #[test]
 fn nothing_is_said_about_an_empty_configuration() {
     assert_eq!(check_json(&json!({})), [] as [&str; 0]);
+}
+
+/// What is known only after apply must never be an error at plan.
+#[test]
+fn nothing_is_said_about_unknown_values() {
+    assert_eq!(check(&all_unknown::<Args>()), []);
+    let entry = |name: &str| name.to_owned();
+    let nested = Args {
+        autoscale: Arg::Given(all_unknown()),
+        ports: Arg::Given(BTreeMap::from([(entry("http"), Arg::Given(all_unknown()))])),
+        config: Arg::Given(BTreeMap::from([(entry("A"), Arg::Unknown)])),
+        secrets: Arg::Given(BTreeMap::from([(entry("B"), Arg::Unknown)])),
+        secret_refs: Arg::Given(BTreeMap::from([(entry("C"), Arg::Given(all_unknown()))])),
+        environment_from_field: Arg::Given(BTreeMap::from([(entry("D"), Arg::Unknown)])),
+        files: Arg::Given(BTreeMap::from([(entry("/a"), Arg::Unknown)])),
+        scratch: Arg::Given(BTreeMap::from([(entry("/b"), Arg::Given(all_unknown()))])),
+        storage: Arg::Given(BTreeMap::from([(entry("/c"), Arg::Given(all_unknown()))])),
+        resources: Arg::Given(all_unknown()),
+        health: Arg::Given(Health {
+            startup: Arg::Given(all_unknown()),
+            ..all_unknown()
+        }),
+        rollout: Arg::Given(all_unknown()),
+        tolerations: Arg::Given(vec![Arg::Given(all_unknown())]),
+        run_as: Arg::Given(all_unknown()),
+        identity: Arg::Given(all_unknown()),
+        sidecars: Arg::Given(BTreeMap::from([(entry("s"), Arg::Given(all_unknown()))])),
+        init: Arg::Given(vec![Arg::Given(all_unknown())]),
+        ..all_unknown()
+    };
+    assert_eq!(check(&nested), []);
 }
 
 #[test]
