@@ -133,9 +133,15 @@ pub async fn launch(
     live: &Live,
     interrupt: &Interrupt,
 ) -> Result<Launched, LaunchError> {
-    let checked = check(request, live).await?;
-    let (provider, variable) = PROVIDER;
-    let provider = rust_program(provider, variable, live).await?;
+    let prepare = async {
+        let checked = check(request, live).await?;
+        let provider = rust_program(PROVIDER.0, PROVIDER.1, live).await?;
+        Ok::<_, LaunchError>((checked, provider))
+    };
+    let (checked, provider) = tokio::select! {
+        prepared = prepare => prepared?,
+        () = interrupt.pressed(1) => return Err(DriverError::Interrupted.into()),
+    };
     let artefacts = Artefacts::create(request.artefacts.as_deref())?;
     live.line(&format!(
         "with {}, artefacts in {}",

@@ -1,10 +1,13 @@
 //! Runs the steps one after the other and keeps the report.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::steps::{self, Outcome, Step};
 use super::{Proof, ProofError, evidence};
 use crate::report::{Report, StepRecord, Verdict};
+
+/// What a command may take to end after its deadline, and what is looked at afterwards.
+const GRACE: Duration = Duration::from_mins(2);
 
 /// Runs the whole proof, or (with `only`) the steps of that name and those they stand on.
 ///
@@ -34,7 +37,7 @@ pub async fn run(
         let start = Instant::now();
         let result = match &proof.blocked {
             Some(reason) if !step.runs_always() => Ok(Outcome::NotRun(reason.clone())),
-            _ => step.run(proof, start + step.deadline()).await,
+            _ => within_deadline(step.as_ref(), proof, start).await,
         };
         if let Err(error) = &result {
             if error.is_interrupt() {
@@ -54,6 +57,22 @@ pub async fn run(
     Ok(report)
 }
 
+/// Commands keep the deadline themselves and end properly; whatever else hangs is ended a little later.
+async fn within_deadline(
+    step: &dyn Step,
+    proof: &mut Proof<'_>,
+    start: Instant,
+) -> Result<Outcome, ProofError> {
+    let deadline = step.deadline();
+    let result = tokio::time::timeout(deadline + GRACE, step.run(proof, start + deadline)).await;
+    result.unwrap_or_else(|_| {
+        Err(ProofError::broken(format!(
+            "did not end within {}s",
+            deadline.as_secs()
+        )))
+    })
+}
+
 fn record(name: String, result: Result<Outcome, ProofError>, start: Instant) -> StepRecord {
     let (verdict, text, notes, hint) = match result {
         Ok(Outcome::Held { compared, notes }) => (Verdict::Held, compared, notes, None),
@@ -70,7 +89,7 @@ fn record(name: String, result: Result<Outcome, ProofError>, start: Instant) -> 
     }
 }
 
-/// Steps of one name, for tests of the runner's order.
+/// Whether a step is to be run.
 pub(super) fn selected(step: &dyn Step, only: Option<&str>) -> bool {
     only.is_none_or(|only| step.key() == only || step.is_foundation())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{StepRecord, Verdict, shown};
+use super::{StepRecord, shown};
 use crate::progress::Progress;
 
 /// Width of the column with the steps' names.
@@ -49,12 +49,11 @@ impl Live {
     /// A step has ended.
     pub fn end(&self, step: &StepRecord) {
         self.line(&headline(step));
-        let details = step
-            .notes
-            .iter()
-            .chain(step.hint.iter().filter(|_| step.verdict == Verdict::Broken));
-        for note in details {
+        for note in &step.notes {
             self.line(&indented(note));
+        }
+        if let Some(hint) = &step.hint {
+            self.line(&indented(&format!("hint: {hint}")));
         }
     }
 

@@ -47,6 +47,9 @@ impl Step for DeleteObjects {
                 "the configuration has no objects in the cluster".to_owned(),
             ));
         }
+        if let Some(reason) = heal::unhealed(proof, until).await? {
+            return Ok(Outcome::NotRun(reason));
+        }
         let before = compare::snapshot(&all);
         let is_leading = |object: &&Live| LEADING.contains(&object.resource.kind.as_str());
         let parts: Vec<Live> = all

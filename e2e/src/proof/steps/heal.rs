@@ -108,6 +108,26 @@ fn is_within(path: &str, outer: &str) -> bool {
         .is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
 }
 
+/// Why a comparison with the state of things now would mean nothing: something is waiting to be done already.
+pub(super) async fn unhealed(
+    proof: &Proof<'_>,
+    until: Instant,
+) -> Result<Option<String>, ProofError> {
+    for root in &proof.roots {
+        if !root
+            .plan("before-damage", PlanMode::Normal, until)
+            .await?
+            .is_empty
+        {
+            return Ok(Some(format!(
+                "the plan of {} is not empty to begin with",
+                root.name
+            )));
+        }
+    }
+    Ok(None)
+}
+
 /// Plans each root, lets `judge` say what it missed, applies, and compares the objects with what they were.
 pub(super) async fn heal(
     proof: &Proof<'_>,
