@@ -27,6 +27,7 @@ pub struct Cache {
     lists: Mutex<HashMap<(Kind, Option<String>), Slot>>,
     written: Mutex<HashSet<Key>>,
     held: Mutex<HashSet<(&'static str, String)>>,
+    changing: Mutex<HashSet<String>>,
 }
 
 impl Cache {
@@ -37,6 +38,7 @@ impl Cache {
             lists: Mutex::default(),
             written: Mutex::default(),
             held: Mutex::default(),
+            changing: Mutex::default(),
         }
     }
 
@@ -54,6 +56,16 @@ impl Cache {
     /// not exist, right after it has refreshed it.
     pub fn is_held(&self, type_name: &'static str, import_id: &str) -> bool {
         locked(&self.held).contains(&(type_name, import_id.to_owned()))
+    }
+
+    /// This run plans to change the environment: what it refuses now says little about apply.
+    pub fn change(&self, environment: &str) {
+        locked(&self.changing).insert(environment.to_owned());
+    }
+
+    /// Whether this run plans to change the environment. Core plans it before what refers to it.
+    pub fn is_changing(&self, environment: &str) -> bool {
+        locked(&self.changing).contains(environment)
     }
 
     fn is_written(&self, kind: Kind, namespace: Option<&str>, name: &str) -> bool {

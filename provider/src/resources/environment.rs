@@ -120,6 +120,9 @@ impl Managed for Environment {
             let adopt = args.adopt.or(false);
             found.extend(check_create(session, plan, &bundle(&args, session), adopt).await);
         } else {
+            if plan.is_update() {
+                session.cluster().await?.cache.change(args.name.text());
+            }
             found.extend(pull::check_plan(session, plan, &args).await);
         }
         Ok(found)

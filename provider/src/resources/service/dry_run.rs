@@ -98,8 +98,31 @@ impl Inquiry<'_> {
         let path = kinds::POD.path(Some(self.environment));
         match self.cluster.ask(&path, &sample_pod(deployment)).await {
             Ok(_) => Diagnostics::default(),
+            // A rollout may free what other pods hold now: the count of all pods speaks of it.
+            Err(failure) if failure.is_forbidden() && self.is_crowded_out(deployment).await => {
+                Diagnostics::default()
+            }
             Err(failure) => self.judge(&failure, kinds::POD, "a pod of it").await,
         }
+    }
+
+    /// Whether one pod fits every quota, and no longer fits beside what is used.
+    async fn is_crowded_out(&self, deployment: &Object) -> bool {
+        let (quotas, pod) = (self.quotas().await, pod_needs(deployment));
+        let lacks = |used: bool| {
+            let lacking = |quota| !shortfalls(quota, &pod, used, 1).is_empty();
+            quotas.iter().any(lacking)
+        };
+        lacks(true) && !lacks(false)
+    }
+
+    /// The quotas of the environment, whoever set them; none where they may not be read.
+    async fn quotas(&self) -> Vec<Object> {
+        let all = kube::api::ListParams::default();
+        let quotas = self
+            .cluster
+            .list(kinds::RESOURCE_QUOTA, Some(self.environment), &all);
+        quotas.await.unwrap_or_default()
     }
 
     /// What a refusal means: an error where apply would meet the same, a warning where the plan
@@ -120,6 +143,11 @@ impl Inquiry<'_> {
                 "The identity of the provider's `cluster` block may not create {} in {}, so nothing was tried.",
                 kind.plural, self.environment
             )),
+            // What admission refuses now it may allow once the environment is changed.
+            Failure::Forbidden(_) if self.cluster.cache.is_changing(self.environment) => unchecked(format!(
+                "Its environment changes in the same apply, and as it is now it refuses {what}: {}.",
+                failure.message()
+            )),
             Failure::Refused(status) if is_webhook_without_dry_run(&status.message) => unchecked(
                 format!("An admission webhook does not support dry runs: {}.", status.message),
             ),
@@ -139,11 +167,6 @@ impl Inquiry<'_> {
         deployment: &Object,
         deployed: Option<&Object>,
     ) -> Diagnostics {
-        let selector = kube::api::ListParams::default();
-        let quotas = self
-            .cluster
-            .list(kinds::RESOURCE_QUOTA, Some(self.environment), &selector)
-            .await;
         let there = deployed
             .and_then(|it| it.at("/status/replicas").as_i64())
             .unwrap_or(0);
@@ -151,10 +174,11 @@ impl Inquiry<'_> {
         let most = wanted.saturating_add(rollout::strategy(args).extra_at_most(wanted));
         let extra = most.saturating_sub(there).max(0);
         let pod = pod_needs(deployment);
-        let lacking: Vec<String> = quotas
-            .unwrap_or_default()
+        let lacking: Vec<String> = self
+            .quotas()
+            .await
             .iter()
-            .flat_map(|quota| shortfalls(quota, &pod, extra))
+            .flat_map(|quota| shortfalls(quota, &pod, true, extra))
             .collect();
         if lacking.is_empty() {
             return Diagnostics::default();
@@ -209,7 +233,13 @@ fn pod_needs(deployment: &Object) -> Vec<(String, Quantity)> {
     needs
 }
 
-fn shortfalls(quota: &Object, pod: &[(String, Quantity)], extra: i64) -> Vec<String> {
+/// What `extra` pods would lack, beside what is used already or by themselves.
+fn shortfalls(
+    quota: &Object,
+    pod: &[(String, Quantity)],
+    beside_used: bool,
+    extra: i64,
+) -> Vec<String> {
     let hard = quota.at("/spec/hard").as_object();
     let limits = hard.into_iter().flatten().filter_map(|(name, limit)| {
         let limit = Quantity::parse(limit.as_str()?).ok()?;
@@ -217,6 +247,7 @@ fn shortfalls(quota: &Object, pod: &[(String, Quantity)], extra: i64) -> Vec<Str
             .at("/status/used")
             .get(name)
             .and_then(Json::as_str)
+            .filter(|_| beside_used)
             .unwrap_or("0");
         let used = Quantity::parse(used).ok()?;
         let one: Quantity = pod
@@ -246,9 +277,10 @@ mod tests {
             "status": {"used": {"requests.cpu": "500m", "pods": "1"}},
         }));
         let needs = pod_needs(&deployment);
-        assert_eq!(shortfalls(&quota, &needs, 2), Vec::<String>::new());
+        assert_eq!(shortfalls(&quota, &needs, true, 2), Vec::<String>::new());
+        assert_eq!(shortfalls(&quota, &needs, false, 2), Vec::<String>::new());
         assert_eq!(
-            shortfalls(&quota, &needs, 3),
+            shortfalls(&quota, &needs, true, 3),
             ["requests.cpu: 2750m would be used of 2"]
         );
     }

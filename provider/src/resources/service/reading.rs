@@ -8,7 +8,7 @@ use seedling_schema::{Diagnostic, Diagnostics, ReadReply, ReadRequest, Value};
 
 use super::{COMPLETE, parts, rolling, secrets, writing};
 use crate::{
-    kubernetes::{Failure, additions, kinds},
+    kubernetes::{Bundle, Failure, additions, kinds},
     resources::support::{arguments::arguments, digests, drift_list, identity_of, notes},
     rollout::progress::{Progress, has_completed, progress},
     session::{Home, Session},
@@ -46,6 +46,9 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
     let (names, live) = parts::remembered(&request.state, &args, secret.clone());
     let mut wanted = parts::bundle(session, &args, &names, &live)?
         .created_at(notes::created(&private).unwrap_or_default());
+    if let Some(deployment) = &deployment {
+        keep_intent(&mut wanted, deployment);
+    }
     let mut key_drift = None;
     if let Some(secret) = &secret {
         match cluster
@@ -110,8 +113,31 @@ fn refresh_arguments(deployment: &Object, args: &mut Args, state: &mut Value) {
     state.set("rollout_status", Value::from(status));
 }
 
+/// What is refreshed from the live object is not read from the annotation that keeps the intent,
+/// so there it may be what it was at the last apply.
+fn keep_intent(wanted: &mut Bundle, deployment: &Object) {
+    let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    let Some(text) = deployment.annotation(labels::INTENT) else {
+        return;
+    };
+    let intent = wanted.leading().annotation(labels::INTENT);
+    let (Some(mut live), Some(intent)) = (parse(text), intent.and_then(parse)) else {
+        return;
+    };
+    for refreshed in ["image", "replicas"] {
+        live["arguments"][refreshed] = intent["arguments"][refreshed].clone();
+    }
+    if live == intent {
+        let leading = wanted.leading;
+        wanted.objects[leading].annotate(labels::INTENT, text);
+    }
+}
+
+/// The service's own image is an argument, so whoever else sets it added nothing.
 fn additions_warning(title: &str, deployment: &Object) -> Diagnostics {
-    let added = additions::in_pod_template(deployment);
+    let image = format!("spec.containers[{}].image, by ", deployment.name());
+    let mut added = additions::in_pod_template(deployment);
+    added.retain(|addition| !addition.starts_with(&image));
     if added.is_empty() {
         return Diagnostics::default();
     }
@@ -167,7 +193,7 @@ pub fn secret_shell(session: &Session, args: &Args, secret: &str) -> Object {
 
 /// Retained claims outlive their service.
 fn only_claims_are_left(
-    wanted: &crate::kubernetes::Bundle,
+    wanted: &Bundle,
     differences: &[crate::kubernetes::drift::Difference],
 ) -> bool {
     let missing = |object: &Object| {
