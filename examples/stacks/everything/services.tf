@@ -92,7 +92,7 @@ resource "seedling_service" "single" {
   storage = {
     "/data" = { size = "20Gi", class = "azurefile-csi", claim = "single-models", on_destroy = "delete" }
   }
-  resources = { cpu = "1", memory = "4Gi", gpu = 1 }
+  resources = { cpu = "1", memory = "4Gi", cpu_limit = "2", gpu = 1 }
   node_pool = "gpu"
   health    = { command = ["/bin/alive"] }
   adopt     = true
@@ -104,7 +104,7 @@ resource "seedling_service" "worker" {
   name        = "worker"
   image       = "registry.acme.example/acme/worker:1.0.0"
   replicas    = 2
-  resources   = { cpu = "50m", memory = "64Mi" }
+  resources   = { cpu = "50m", memory = "64Mi", cpu_limit = "100m" }
   rollout     = { max_unavailable = "1", max_surge = "0" }
   adopt       = true
 }
@@ -116,6 +116,6 @@ resource "seedling_service" "web" {
   image       = "registry.acme.example/acme/web:1.0.0"
   port        = 3000
   health      = { tcp = true }
-  resources   = { cpu = "50m", memory = "64Mi" }
+  resources   = { cpu = "50m", memory = "64Mi", cpu_limit = "100m" }
   adopt       = true
 }
