@@ -11,6 +11,7 @@ use crate::session::Session;
 mod environment;
 mod gateway;
 mod group_access;
+mod ingress;
 mod managed;
 mod service;
 pub(crate) mod support;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Box<dyn Resource<Session>>> {
     vec![
         Box::new(Answering(environment::Environment)),
         Box::new(Answering(gateway::Gateway)),
+        Box::new(Answering(ingress::Ingress)),
         Box::new(Answering(group_access::GroupAccess)),
         Box::new(Answering(service::Service)),
     ]

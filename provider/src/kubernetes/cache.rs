@@ -18,13 +18,14 @@ use super::{Cluster, Failure, Kind};
 
 type Key = (Kind, Option<String>, String);
 /// Objects of one list by namespace and name.
-type Snapshot = HashMap<(Option<String>, String), Arc<Object>>;
+pub type Snapshot = HashMap<(Option<String>, String), Arc<Object>>;
 type Slot = Arc<OnceCell<Result<Arc<Snapshot>, Failure>>>;
 
 /// The lists read so far, the names they no longer speak for, and what a state holds.
 pub struct Cache {
     selector: String,
     lists: Mutex<HashMap<(Kind, Option<String>), Slot>>,
+    everybodys: Mutex<HashMap<Kind, Slot>>,
     written: Mutex<HashSet<Key>>,
     held: Mutex<HashSet<(&'static str, String)>>,
     changing: Mutex<HashSet<String>>,
@@ -36,6 +37,7 @@ impl Cache {
         Self {
             selector: format!("{}={project}", labels::PROJECT),
             lists: Mutex::default(),
+            everybodys: Mutex::default(),
             written: Mutex::default(),
             held: Mutex::default(),
             changing: Mutex::default(),
@@ -97,19 +99,6 @@ impl Cluster {
         Ok(self.get(kind, namespace, name).await?.map(Arc::new))
     }
 
-    /// The project's objects of a kind in one namespace, from the shared list: for a refresh that
-    /// looks for what should not be there.
-    pub async fn read_all(&self, kind: Kind, namespace: &str) -> Result<Vec<Arc<Object>>, Failure> {
-        let snapshot = match self.snapshot(kind, None).await {
-            Err(failure) if failure.is_forbidden() => self.snapshot(kind, Some(namespace)).await?,
-            other => other?,
-        };
-        let inside = snapshot
-            .values()
-            .filter(|object| object.namespace() == Some(namespace));
-        Ok(inside.cloned().collect())
-    }
-
     /// The project's objects of a kind in a namespace, as the shared list has them.
     pub async fn known(&self, kind: Kind, namespace: &str) -> Result<Vec<Arc<Object>>, Failure> {
         let snapshot = match self.snapshot(kind, None).await {
@@ -120,6 +109,20 @@ impl Cluster {
             .values()
             .filter(|object| object.namespace() == Some(namespace));
         Ok(inside.cloned().collect())
+    }
+
+    /// Everybody's objects of a kind, across the cluster, listed once per run.
+    pub async fn everybodys(&self, kind: Kind) -> Result<Arc<Snapshot>, Failure> {
+        let slot = locked(&self.cache.everybodys)
+            .entry(kind)
+            .or_default()
+            .clone();
+        slot.get_or_init(|| async {
+            let objects = self.list(kind, None, &ListParams::default()).await?;
+            Ok(Arc::new(objects.into_iter().map(by_name).collect()))
+        })
+        .await
+        .clone()
     }
 
     /// `None` says "not in the list", which proves nothing.

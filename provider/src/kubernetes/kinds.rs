@@ -110,6 +110,8 @@ mod table {
         namespaced("cert-manager.io", "v1", "Certificate", "certificates");
     pub const CLUSTER_ISSUER: Kind =
         global("cert-manager.io", "v1", "ClusterIssuer", "clusterissuers");
+    pub const ORDER: Kind = namespaced("acme.cert-manager.io", "v1", "Order", "orders");
+    pub const CHALLENGE: Kind = namespaced("acme.cert-manager.io", "v1", "Challenge", "challenges");
 }
 pub use table::*;
 
@@ -141,6 +143,8 @@ const ALL: &[Kind] = &[
     GATEWAY_CLASS,
     CERTIFICATE,
     CLUSTER_ISSUER,
+    ORDER,
+    CHALLENGE,
 ];
 
 impl Kind {

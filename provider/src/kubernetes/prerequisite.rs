@@ -14,6 +14,8 @@ use super::{Cluster, Failure, Kind, kinds};
 pub enum Prerequisite {
     /// The GatewayClass of a Gateway.
     GatewayClass(String),
+    /// The Gateway that a route uses: environment and name.
+    Gateway(String, String),
     /// The IngressClass of an Ingress.
     IngressClass(String),
     /// The issuer of a certificate.
@@ -62,6 +64,7 @@ impl Prerequisite {
     fn kind(&self) -> Kind {
         match self {
             Self::GatewayClass(_) => kinds::GATEWAY_CLASS,
+            Self::Gateway(..) => kinds::GATEWAY,
             Self::IngressClass(_) => kinds::INGRESS_CLASS,
             Self::ClusterIssuer(_) => kinds::CLUSTER_ISSUER,
         }
@@ -69,12 +72,19 @@ impl Prerequisite {
 
     fn name(&self) -> &str {
         match self {
-            Self::GatewayClass(name) | Self::IngressClass(name) | Self::ClusterIssuer(name) => name,
+            Self::GatewayClass(name)
+            | Self::Gateway(_, name)
+            | Self::IngressClass(name)
+            | Self::ClusterIssuer(name) => name,
         }
     }
 
     fn unnamed(&self, there: &[Object]) -> Lack {
         let (kind, name) = (self.kind().kind, self.name());
+        let place = match self {
+            Self::Gateway(environment, _) => format!("Environment {environment}"),
+            _ => "The cluster".to_owned(),
+        };
         let others: Vec<&str> = there.iter().map(Object::name).collect();
         let others = if others.is_empty() {
             "It has none at all".to_owned()
@@ -82,7 +92,7 @@ impl Prerequisite {
             format!("It has {}", others.join(", "))
         };
         Lack {
-            summary: format!("The cluster has no {kind} {name}"),
+            summary: format!("{place} has no {kind} {name}"),
             detail: format!("{others}. {}", self.install()),
         }
     }
@@ -106,6 +116,9 @@ impl Prerequisite {
         match self {
             Self::GatewayClass(name) => format!(
                 "On AKS `az aks update --enable-gateway-api` installs the definitions and `az aks approuting gateway istio enable` the class `approuting-istio`; elsewhere install a controller of the Gateway API that brings the class {name}. Or name another class: in `class`, or in the provider's `ingress.class`."
+            ),
+            Self::Gateway(environment, name) => format!(
+                "A Gateway is made by a `seedling_gateway` with `environment = \"{environment}\"` and `name = \"{name}\"`: refer to it here, `gateway = seedling_gateway.….name`, so that it comes first. On AKS `az aks update --enable-gateway-api` installs the definitions."
             ),
             Self::IngressClass(name) => format!(
                 "On AKS `az aks approuting enable` brings the class `webapprouting.kubernetes.azure.com`; elsewhere install ingress-nginx with the class {name}. Or name another one in the provider's `ingress.class`."

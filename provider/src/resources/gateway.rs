@@ -38,11 +38,16 @@ pub struct Gateway;
 
 /// The one object of a gateway.
 fn bundle(session: &Session, args: &Args) -> Bundle {
-    let Rendered { mut objects, .. } = gateway::render(args, &session.context);
-    if let Some(gateway) = objects.first_mut() {
-        gateway.annotate(labels::INTENT, &gateway::intent(args).to_string());
-    }
     let (environment, name) = place(args);
+    // A state holds the default name, a configuration need not: the intent is that of both.
+    let args = Args {
+        name: name.into(),
+        ..args.clone()
+    };
+    let Rendered { mut objects, .. } = gateway::render(&args, &session.context);
+    if let Some(gateway) = objects.first_mut() {
+        gateway.annotate(labels::INTENT, &gateway::intent(&args).to_string());
+    }
     Bundle {
         type_label: gateway::TYPE,
         type_name: TYPE_NAME,

@@ -7,6 +7,7 @@ use seedling_model::{
 use seedling_schema::{Diagnostic, Diagnostics, Private, ReadReply, ReadRequest, Value};
 
 use super::{
+    TYPE_NAME,
     grants::{self, Grant},
     group_id,
     writing::home,
@@ -73,6 +74,7 @@ impl Found {
     async fn read(cluster: &Cluster, grant: Grant, private: &mut Private) -> Result<Self, Failure> {
         let environment = grant.environment.as_str();
         let name = grant.binding.leading().name();
+        cluster.cache.hold(TYPE_NAME, &grant.binding.import_id);
         let live = cluster
             .read(kinds::ROLE_BINDING, Some(environment), name)
             .await?;
@@ -107,7 +109,7 @@ impl Found {
 async fn others(cluster: &Cluster, grant: &Grant) -> Result<Vec<String>, Failure> {
     let environment = grant.environment.as_str();
     let bundle = &grant.binding;
-    let live = cluster.read_all(kinds::ROLE_BINDING, environment).await?;
+    let live = cluster.known(kinds::ROLE_BINDING, environment).await?;
     let unknown = live.iter().filter(|binding| {
         is_owned(binding, cluster.project(), access::TYPE, &bundle.name)
             && binding.name() != bundle.leading().name()
