@@ -34,6 +34,9 @@ fn main() {
             || block_on(nothing_rolls()),
         ),
     ]);
+    trials.push(trial("a_newcomers_configuration_holds", NEEDS, || {
+        block_on(newcomer())
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -66,14 +69,40 @@ async fn holds(folder: PathBuf) -> Result<(), Failed> {
         ..Request::default()
     })
     .await?;
-    let broken: Vec<String> = broken(&report)
-        .map(|step| format!("{}: {}", step.name, step.text))
-        .collect();
-    if broken.is_empty() {
+    if report.held() {
         Ok(())
     } else {
-        Err(broken.join("\n").into())
+        Err(all(&report).into())
     }
+}
+
+/// Modules, `for_each`, `count`, a backend of their own, two projects in one cluster.
+async fn newcomer() -> Result<(), Failed> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/newcomer");
+    let old_variables = [("image".to_owned(), "nginx:1.26".to_owned())].into();
+    let report = prove(Request {
+        roots: vec![folder],
+        old_variables,
+        ..Request::default()
+    })
+    .await?;
+    let not_run: Vec<&str> = report
+        .steps
+        .iter()
+        .filter(|s| s.verdict != Verdict::Held)
+        .map(|s| s.name.as_str())
+        .collect();
+    assert_eq!(not_run, ["access"], "{}", all(&report));
+    Ok(())
+}
+
+/// The report in lines, for messages.
+fn all(report: &Report) -> String {
+    report
+        .steps
+        .iter()
+        .map(|step| format!("{} {}: {}\n", step.verdict.sign(), step.name, step.text))
+        .collect()
 }
 
 async fn prove(mut request: Request) -> Result<Report, Failed> {
