@@ -116,13 +116,13 @@ impl Managed for Environment {
         if args.name.given().is_none() {
             return Ok(found);
         }
+        if !plan.is_no_op() {
+            session.cluster().await?.cache.change(args.name.text());
+        }
         if plan.prior.is_null() {
             let adopt = args.adopt.or(false);
             found.extend(check_create(session, plan, &bundle(&args, session), adopt).await);
         } else {
-            if plan.is_update() {
-                session.cluster().await?.cache.change(args.name.text());
-            }
             found.extend(pull::check_plan(session, plan, &args).await);
         }
         Ok(found)

@@ -185,13 +185,21 @@ async fn fetch(
     answer.ok()?.ok().filter(|text| !text.trim().is_empty())
 }
 
-/// Blacks out every secret of at least four characters; shorter ones would black out prose.
+/// Shorter secrets would black out prose.
+const SHORTEST_SECRET: usize = 4;
+
+/// Blacks out every secret, each of its lines by itself: a key of several lines stands indented in
+/// a message. Longer ones come first, so that one secret inside another leaves no rest of it.
 pub fn mask(text: &str, secrets: &[String]) -> String {
-    let mut out = text.to_owned();
-    for secret in secrets.iter().filter(|secret| secret.len() >= 4) {
-        out = out.replace(secret.as_str(), "(hidden)");
-    }
-    out
+    let lines = secrets.iter().flat_map(|secret| secret.lines());
+    let mut hidden: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| line.len() >= SHORTEST_SECRET)
+        .collect();
+    hidden.sort_by_key(|line| std::cmp::Reverse(line.len()));
+    hidden
+        .into_iter()
+        .fold(text.to_owned(), |text, line| text.replace(line, "(hidden)"))
 }
 
 #[cfg(test)]
@@ -200,10 +208,23 @@ mod tests {
 
     #[test]
     fn secrets_are_blacked_out() {
-        let secrets = ["hunter22".to_owned(), "ab".to_owned()];
-        assert_eq!(
-            mask("login hunter22 about", &secrets),
-            "login (hidden) about"
-        );
+        let secrets = [
+            "ab",
+            "hunter22",
+            "hunter22-and-more",
+            "-----BEGIN KEY-----\nMIIEvQ\n",
+        ];
+        let secrets = secrets.map(str::to_owned);
+        for (said, shown) in [
+            ("login hunter22 about", "login (hidden) about"),
+            ("with hunter22-and-more.", "with (hidden)."),
+            (
+                "    -----BEGIN KEY-----\n    MIIEvQ\n",
+                "    (hidden)\n    (hidden)\n",
+            ),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(mask(said, &secrets), shown);
+        }
     }
 }

@@ -361,6 +361,16 @@ mod tests {
     }
 
     #[test]
+    fn pods_of_the_template_before_say_nothing() {
+        let mut scene = scene(going(), waits("InvalidImageName", ""));
+        if let Some(deployment) = &mut scene.deployment {
+            deployment.0["metadata"]["generation"] = 2.into();
+        }
+        let judgement = judge(&scene, &Ours::default(), Nodes::Unknown, Duration::ZERO);
+        assert_eq!(reason(judgement), None);
+    }
+
+    #[test]
     fn the_second_failed_pull_is_the_end() {
         let mut scene = scene(going(), waits("ErrImagePull", "not found"));
         let pod = |status: Json| {

@@ -37,13 +37,16 @@ pub fn numbers(deployment: &Object) -> Numbers {
     }
 }
 
+/// Whether the deployment controller has seen what was written last.
+pub fn is_observed(deployment: &Object) -> bool {
+    let generation = deployment.0["metadata"]["generation"].as_i64().unwrap_or(0);
+    let observed = deployment.0["status"]["observedGeneration"].as_i64();
+    observed.unwrap_or(0) >= generation
+}
+
 /// Complete by the conditions that `kubectl rollout status` uses, in its order.
 pub fn progress(deployment: &Object) -> Progress {
-    let generation = deployment.0["metadata"]["generation"].as_i64().unwrap_or(0);
-    let observed = deployment.0["status"]["observedGeneration"]
-        .as_i64()
-        .unwrap_or(0);
-    if observed < generation {
+    if !is_observed(deployment) {
         return Progress::Going("the deployment controller has not seen the change yet".to_owned());
     }
     if let Some(condition) = condition(deployment, "Progressing")

@@ -8,7 +8,7 @@ use std::{
 use seedling_model::Object;
 use serde_json::Value as Json;
 
-use super::progress::{Numbers, numbers};
+use super::progress::{Numbers, is_observed, numbers};
 
 /// Everything seen of one Deployment. Times are since the watch began, so that decisions are pure.
 #[derive(Debug, Default)]
@@ -41,6 +41,13 @@ impl Scene {
             self.last_progress = now;
         }
         self.deployment = Some(deployment);
+        self.note_scheduling(now);
+    }
+
+    /// Takes in a new version of a ReplicaSet.
+    pub fn see_replica_set(&mut self, set: Object, now: Duration) {
+        self.replica_sets.insert(set.name().to_owned(), set);
+        self.note_scheduling(now);
     }
 
     /// Takes in a new version of a pod.
@@ -104,6 +111,10 @@ impl Scene {
     fn newest_hash(&self) -> Option<&str> {
         const REVISION: &str = "deployment.kubernetes.io/revision";
         let deployment = self.deployment.as_ref()?;
+        // Until the controller has seen the change, the newest ReplicaSet is the one before it.
+        if !is_observed(deployment) {
+            return None;
+        }
         let revision = deployment.0["metadata"]["annotations"][REVISION].as_str()?;
         let newest = self
             .replica_sets

@@ -235,9 +235,7 @@ fn take_in(scene: &mut Scene, lists: &mut Lists, kind: Kind, change: Change, now
         }
         Change::Is(object) if kind == kinds::DEPLOYMENT => scene.see_deployment(object, now),
         Change::Is(object) if kind == kinds::POD => scene.see_pod(object, now),
-        Change::Is(object) if kind == kinds::REPLICA_SET => {
-            scene.replica_sets.insert(object.name().to_owned(), object);
-        }
+        Change::Is(object) if kind == kinds::REPLICA_SET => scene.see_replica_set(object, now),
         Change::Is(event) if scene.concerns(&event) => {
             scene.events.insert(event.name().to_owned(), event);
         }

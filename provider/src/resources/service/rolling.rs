@@ -8,8 +8,8 @@ use seedling_schema::{ApplyReply, ApplyRequest, Diagnostic, Stop, Value};
 
 use super::{parts, reading, secrets::Material, writing};
 use crate::{
-    kubernetes::{Apply, bundle::created_or_now},
-    resources::support::{arguments::arguments, notes},
+    kubernetes::{Apply, Cluster, bundle::created_or_now, kinds},
+    resources::support::{arguments::arguments, digests, notes},
     rollout::{Ending, Rollout, judge::Ours},
     session::Session,
 };
@@ -90,7 +90,11 @@ async fn try_roll_back(session: &Session, request: &ApplyRequest) -> Result<(), 
     let created = created_or_now(notes::created(&request.private));
     let mut bundle = parts::bundle(session, &args, &names, &live)?.created_at(&created);
     bundle.write(cluster, &Apply::update()).await?;
-    follow(session, &args, None, &request.stop)
+    let material = match &secret {
+        Some(name) => live_material(cluster, &args, name).await?,
+        None => None,
+    };
+    follow(session, &args, material.as_ref(), &request.stop)
         .await
         .map_err(|ending| match ending {
             Ending::Failed { diagnostic, .. } | Ending::Stopped(diagnostic) => *diagnostic,
@@ -100,6 +104,23 @@ async fn try_roll_back(session: &Session, request: &ApplyRequest) -> Result<(), 
         .objects
         .extend(secret.map(|name| reading::secret_shell(session, &args, &name)));
     bundle.collect(cluster, parts::COLLECTED).await
+}
+
+/// What a live Secret of the service holds: its values must not be shown either.
+async fn live_material(
+    cluster: &Cluster,
+    args: &Args,
+    name: &str,
+) -> Result<Option<Material>, Diagnostic> {
+    let live = cluster
+        .get(kinds::SECRET, Some(args.environment.text()), name)
+        .await
+        .map_err(|failure| failure.diagnostic(&format!("read Secret/{name}")))?;
+    Ok(live.map(|live| Material {
+        key: digests::key_of(&live).unwrap_or_default(),
+        name: name.to_owned(),
+        data: digests::data_of(&live),
+    }))
 }
 
 /// Whether our field manager owns the number of pods.

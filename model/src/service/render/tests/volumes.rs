@@ -39,6 +39,7 @@ fn files_scratch_and_storage() {
             seedling.dev/name: grafana
             seedling.dev/type: service
         strategy:
+          rollingUpdate: null
           type: Recreate
         template:
           metadata:
