@@ -157,7 +157,7 @@ resource "seedling_environment" "dev" {
 fn request(folder: &tempfile::TempDir, only: &str) -> Request {
     Request {
         roots: vec![folder.path().to_owned()],
-        only: Some(only.to_owned()),
+        only: vec![only.to_owned()],
         ..Request::default()
     }
 }

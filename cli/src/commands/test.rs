@@ -46,9 +46,9 @@ pub struct Test {
     /// Where to put logs, plans, objects and reports [default: a new folder for temporary files].
     #[arg(long, value_name = "DIR")]
     artifacts: Option<PathBuf>,
-    /// Run this step alone, with those it stands on.
+    /// Run only these steps, with those they stand on.
     #[arg(long, value_name = "STEP")]
-    only: Option<String>,
+    only: Vec<String>,
     /// Leave the cluster running; end it with `seedling down`.
     #[arg(long)]
     keep: bool,

@@ -39,8 +39,8 @@ pub struct Request {
     pub mirrors: Vec<PathBuf>,
     /// The artefact folder.
     pub artefacts: Option<PathBuf>,
-    /// The one step to run, with those it stands on.
-    pub only: Option<String>,
+    /// The steps to run, with those they stand on; none for all.
+    pub only: Vec<String>,
     /// Whether the world stays.
     pub keep: bool,
 }
@@ -181,12 +181,9 @@ async fn check(request: &Request, live: &Live) -> Result<Checked, LaunchError> {
     if request.roots.is_empty() {
         return Err(LaunchError::NoRoots);
     }
-    if let Some(only) = request
-        .only
-        .as_ref()
-        .filter(|only| !NAMES.contains(&only.as_str()))
-    {
-        return Err(LaunchError::UnknownStep(only.clone()));
+    let is_step = |name: &&String| NAMES.contains(&name.as_str());
+    if let Some(unknown) = request.only.iter().find(|name| !is_step(name)) {
+        return Err(LaunchError::UnknownStep(unknown.clone()));
     }
     if !request.old.is_empty() && request.old.len() != request.roots.len() {
         return Err(LaunchError::OldCount {
@@ -335,7 +332,7 @@ async fn prove(
         blocked: None,
         plans: BTreeMap::new(),
     };
-    Ok(run(&mut proof, request.only.as_deref(), backend.name()).await?)
+    Ok(run(&mut proof, &request.only, backend.name()).await?)
 }
 
 fn make_roots(

@@ -9,13 +9,13 @@ use crate::report::{Report, StepRecord, Verdict};
 /// What a command may take to end after its deadline, and what is looked at afterwards.
 const GRACE: Duration = Duration::from_mins(2);
 
-/// Runs the whole proof, or (with `only`) the steps of that name and those they stand on.
+/// Runs the whole proof, or (with `only`) the steps of those names and those they stand on.
 ///
 /// A broken step does not end the run, except where the rest would prove nothing: then the others are shown as not
 /// run. A Ctrl-C ends it after the running command.
 pub async fn run(
     proof: &mut Proof<'_>,
-    only: Option<&str>,
+    only: &[String],
     backend: &str,
 ) -> Result<Report, ProofError> {
     let mut report = Report {
@@ -90,6 +90,6 @@ fn record(name: String, result: Result<Outcome, ProofError>, start: Instant) -> 
 }
 
 /// Whether a step is to be run.
-pub(super) fn selected(step: &dyn Step, only: Option<&str>) -> bool {
-    only.is_none_or(|only| step.key() == only || step.is_foundation())
+pub(super) fn selected(step: &dyn Step, only: &[String]) -> bool {
+    only.is_empty() || step.is_foundation() || only.iter().any(|name| name == step.key())
 }

@@ -96,8 +96,8 @@ pub const NAMES: [&str; 11] = [
 /// The step that searches what the others have written.
 pub(super) const LAST: &str = NAMES[NAMES.len() - 1];
 
-/// All steps for the proof's roots, in order, or those needed for one of [`NAMES`].
-pub fn all(proof: &Proof<'_>, only: Option<&str>) -> Vec<Box<dyn Step>> {
+/// All steps for the proof's roots, in order, or those needed for some of [`NAMES`].
+pub fn all(proof: &Proof<'_>, only: &[String]) -> Vec<Box<dyn Step>> {
     let roots = 0..proof.roots.len();
     let mut steps: Vec<Box<dyn Step>> = roots
         .clone()
