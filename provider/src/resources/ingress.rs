@@ -86,13 +86,17 @@ impl Managed for Ingress {
             Some(hosts) => plan.planned.set("hosts", Value::from(hosts)),
             None => plan.mark_unknown("hosts"),
         }
-        if plan.is_update() {
-            if CERTIFICATE_FOLLOWS.iter().any(|name| plan.changed(*name)) {
-                plan.mark_unknown("certificate_status");
-            }
-            if plan.changed("gateway") {
-                plan.mark_unknown("address");
-            }
+        // What cannot be there is known to be absent.
+        if !has_secrets(&plan.config) {
+            plan.planned.set("secret_digests", Value::Null);
+        }
+        if plan.config.get("tls").is_null() {
+            plan.planned.set("certificate_status", Value::Null);
+        } else if plan.is_update() && CERTIFICATE_FOLLOWS.iter().any(|name| plan.changed(*name)) {
+            plan.mark_unknown("certificate_status");
+        }
+        if plan.is_update() && plan.changed("gateway") {
+            plan.mark_unknown("address");
         }
         Diagnostics::default()
     }
@@ -147,6 +151,12 @@ impl Managed for Ingress {
     ) -> Result<ImportReply, Diagnostic> {
         importing::import(session, request).await
     }
+}
+
+/// Whether there may be a private key or passwords; an unknown value may turn out to be one.
+fn has_secrets(config: &Value) -> bool {
+    let tls = config.get("tls");
+    !config.get("basic_auth").is_null() || tls.is_unknown() || !tls.get("key").is_null()
 }
 
 /// `host` and `aliases`, once all of them are known.

@@ -6,6 +6,7 @@ use seedling_model::{
     labels,
 };
 use seedling_schema::{Diagnostic, Diagnostics, Private, ReadReply, ReadRequest, Value};
+use serde_json::json;
 
 use super::{
     certificate,
@@ -174,14 +175,14 @@ fn with_key(args: &Args) -> Args {
 
 /// The Secrets without what a state does not hold; that is compared by digests.
 fn without_values(mut parts: Parts) -> Parts {
-    for secret in parts
-        .bundle
-        .objects
-        .iter_mut()
-        .filter(|object| object.kind() == "Secret")
-    {
-        if let Some(data) = secret.0["data"].as_object_mut() {
-            data.retain(|name, _| name == "tls.crt");
+    let objects = parts.bundle.objects.iter_mut();
+    for secret in objects.filter(|object| object.kind() == "Secret") {
+        let certificate = secret.at("/data/tls.crt").clone();
+        if let Some(members) = secret.0.as_object_mut() {
+            members.remove("data");
+            if !certificate.is_null() {
+                members.insert("data".to_owned(), json!({ "tls.crt": certificate }));
+            }
         }
     }
     parts

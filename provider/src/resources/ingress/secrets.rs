@@ -307,4 +307,28 @@ mod tests {
         let args = with_users(Args::default(), &state);
         assert_eq!(args.basic_auth.given().map(BTreeMap::len), Some(2));
     }
+
+    #[tokio::test]
+    async fn only_what_no_longer_fits_differs() {
+        let lines = format!("ann:{}\n", hashed("one").unwrap());
+        let live = Live {
+            users: Some(Arc::new(secret(&lines))),
+            pair: None,
+        };
+        let digests = Value::from(live.digests());
+        let prior = Value::Map(BTreeMap::from([("secret_digests".to_owned(), digests)]));
+        for (users, expected) in [
+            (json!({"ann": "one"}), false),
+            (json!({"ann": "two"}), true),
+            (json!({"ann": "one", "bob": "one"}), true),
+            (json!({}), true),
+        ] {
+            let args = serde_json::from_value(json!({"basic_auth": users})).unwrap();
+            assert_eq!(
+                differ(&args, &prior, &live).await.unwrap(),
+                expected,
+                "{users}"
+            );
+        }
+    }
 }

@@ -20,7 +20,7 @@ use crate::{
     resources::support::{
         address::{self, Holder},
         apply::first_write,
-        arguments::arguments,
+        arguments::{arguments, planned_arguments},
         digests, findings, identity_of, notes,
     },
     session::Session,
@@ -102,7 +102,7 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
 impl<'a> Work<'a> {
     async fn prepare(session: &'a Session, request: &'a ApplyRequest) -> Result<Self, Diagnostic> {
         let cluster = session.cluster().await?;
-        let args: Args = arguments(&request.config)?;
+        let args: Args = planned_arguments(request)?;
         let found = findings::diagnostics(ingress::check_with(&args, &session.context));
         if let Some(error) = found.iter().next() {
             return Err(error.clone());
