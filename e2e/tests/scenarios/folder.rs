@@ -265,8 +265,13 @@ impl Said {
     pub fn succeeded(self) -> Result<Said, Failed> {
         match self.code {
             Some(0) => Ok(self),
-            code => Err(format!("exit code {code:?}: {}", self.text).into()),
+            code => Err(format!("exit code {code:?}: {}", self.errors()).into()),
         }
+    }
+
+    /// The text from its first error on.
+    fn errors(&self) -> &str {
+        &self.text[self.text.find("Error: ").unwrap_or_default()..]
     }
 
     /// This, or a failure unless the command failed and said all of these.

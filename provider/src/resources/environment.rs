@@ -20,7 +20,7 @@ use seedling_schema::{
 use super::managed::Managed;
 use super::support::{
     apply::stopped_or,
-    arguments::{arguments, schema_of, state_of},
+    arguments::{arguments, planned_arguments, schema_of, state_of},
     digests, drift_list, findings, identity_of, import_id, notes,
     plan::check_create,
 };
@@ -181,7 +181,7 @@ impl Managed for Environment {
 
 async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let args: Args = arguments(&request.config)?;
+    let args: Args = planned_arguments(request)?;
     let name = args.name.text();
     let mut bundle = bundle(&args, session);
     let verdict = bundle
@@ -292,7 +292,7 @@ async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Dia
 
 async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let args: Args = arguments(&request.config)?;
+    let args: Args = planned_arguments(request)?;
     let name = args.name.text();
     session.home(name, &request.private).await?;
     if let Some(live) = live(cluster, name).await?

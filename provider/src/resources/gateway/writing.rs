@@ -11,7 +11,7 @@ use crate::{
     resources::support::{
         address::{self, Holder},
         apply::{first_write, stopped_or},
-        arguments::arguments,
+        arguments::{arguments, planned_arguments},
         findings, identity_of, notes,
     },
     session::{Home, Session},
@@ -23,7 +23,7 @@ const DELETE_TIMEOUT: Duration = Duration::from_mins(10);
 /// Makes the Gateway and waits for its address.
 pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let args: Args = arguments(&request.config)?;
+    let args: Args = planned_arguments(request)?;
     require(session, &args).await?;
     let bundle = bundle(session, &args);
     let verdict = bundle
@@ -41,7 +41,7 @@ pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
 /// Changes the Gateway. Waits for an address where the plan could not foresee it.
 pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let args: Args = arguments(&request.config)?;
+    let args: Args = planned_arguments(request)?;
     let (environment, _) = place(&args);
     session.home(environment, &request.private).await?;
     require(session, &args).await?;

@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     kubernetes::{Apply, Cluster, bundle::created_or_now, kinds},
-    resources::support::{apply::first_write, arguments::arguments, identity_of, notes},
+    resources::support::{
+        apply::first_write,
+        arguments::{arguments, planned_arguments},
+        identity_of, notes,
+    },
     session::{Home, Session},
 };
 
@@ -53,7 +57,7 @@ async fn write(
     prior: &Args,
 ) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let args: Args = arguments(&request.config)?;
+    let args: Args = planned_arguments(request)?;
     let group_id = group_id(&args)?;
     let grants = grants::all(session, &args, &group_id);
     let held = environments(prior);

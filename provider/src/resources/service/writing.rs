@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
-    resources::support::{apply::first_write, arguments::arguments, digests, identity_of, notes},
+    resources::support::{
+        apply::first_write, arguments::planned_arguments, digests, identity_of, notes,
+    },
     rollout::Ending,
     session::Session,
 };
@@ -37,7 +39,7 @@ pub fn remember_secret(private: &mut Private, name: Option<&str>) {
 /// unfinished mark, unless `on_failure = "roll_back"` says to remove it.
 pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let mut args: Args = arguments(&request.config)?;
+    let mut args: Args = planned_arguments(request)?;
     let material = secrets::material(cluster, &mut args, &Value::Null).await?;
     let (bundle, how, live) = prepare_create(session, &args, material.as_ref()).await?;
     bundle.write_unfinished(cluster, &how).await?;
@@ -111,7 +113,7 @@ async fn after_failed_create(
 /// rollout as unfinished.
 pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
     let cluster = session.cluster().await?;
-    let mut args: Args = arguments(&request.config)?;
+    let mut args: Args = planned_arguments(request)?;
     session
         .home(args.environment.text(), &request.private)
         .await?;
