@@ -49,10 +49,12 @@ impl Prerequisite {
     /// What the cluster lacks of it. An identity that may not look is given the benefit of the
     /// doubt.
     pub async fn lack(&self, cluster: &Cluster) -> Result<Option<Lack>, Failure> {
-        match cluster
-            .list(self.kind(), None, &ListParams::default())
-            .await
-        {
+        let namespace = match self {
+            Self::Gateway(environment, _) => Some(environment.as_str()),
+            _ => None,
+        };
+        let all = ListParams::default();
+        match cluster.list(self.kind(), namespace, &all).await {
             Ok(there) if there.iter().any(|object| object.name() == self.name()) => Ok(None),
             Ok(there) => Ok(Some(self.unnamed(&there))),
             Err(failure) if failure.is_not_found() => Ok(Some(self.unknown_kind())),

@@ -13,8 +13,8 @@ use seedling_schema::{Diagnostic, Path, Value};
 use crate::kubernetes::{Cluster, Failure, Kind, conditions, kinds};
 
 const READY: &str = "ready";
-/// Annotation by which cert-manager's orders name their Certificate.
-const CERTIFICATE_NAME: &str = "cert-manager.io/certificate-name";
+/// Annotation by which cert-manager's orders and Secrets name their Certificate.
+pub const CERTIFICATE_NAME: &str = "cert-manager.io/certificate-name";
 
 /// The state of the certificate.
 #[derive(Debug, PartialEq)]

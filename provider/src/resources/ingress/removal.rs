@@ -11,7 +11,7 @@ use seedling_model::{
 };
 use seedling_schema::{ApplyRequest, Diagnostic, Diagnostics};
 
-use super::{listeners, parts, ports, secrets};
+use super::{certificate::CERTIFICATE_NAME, listeners, parts, ports, secrets};
 use crate::{
     kubernetes::{Cluster, Failure, Kind, kinds, watching::Patience},
     resources::support::{apply::stopped_or, arguments::arguments, notes},
@@ -110,8 +110,7 @@ pub async fn remove_all_but(
                 .map_err(removing)?
             {
                 if !is_wanted(&object, wanted) {
-                    cluster
-                        .delete(kind, Some(namespace), object.name(), object.uid())
+                    remove(cluster, args, kind, &object, wanted)
                         .await
                         .map_err(removing)?;
                 }
@@ -119,6 +118,40 @@ pub async fn remove_all_but(
         }
     }
     Ok(())
+}
+
+/// Removes one object; with a Certificate goes the Secret that cert-manager has filled for it.
+async fn remove(
+    cluster: &Cluster,
+    args: &Args,
+    kind: Kind,
+    object: &Object,
+    wanted: &[Object],
+) -> Result<(), Failure> {
+    let (namespace, name) = (object.namespace(), object.name());
+    cluster.delete(kind, namespace, name, object.uid()).await?;
+    let filled = object.at("/spec/secretName").as_str();
+    let (true, Some(secret)) = (kind == kinds::CERTIFICATE, filled) else {
+        return Ok(());
+    };
+    let live = match cluster.get(kinds::SECRET, namespace, secret).await {
+        Err(failure) if failure.is_forbidden() => return Ok(()),
+        other => other?,
+    };
+    let tls = args.tls.given();
+    let is_named = tls.is_some_and(|tls| tls.secret.given().is_some_and(|it| it == secret));
+    match live {
+        Some(live)
+            if live.annotation(CERTIFICATE_NAME) == Some(name)
+                && !is_named
+                && !is_wanted(&live, wanted) =>
+        {
+            cluster
+                .delete(kinds::SECRET, namespace, secret, live.uid())
+                .await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The ingress' objects of one kind. In other namespaces they say which environment they are of.
