@@ -135,6 +135,7 @@ async fn is_unchanged(cluster: &Cluster, pairs: &[(&Object, Object)]) -> Result<
             Err(failure) => return Err(failure),
         };
         if essence(&outcome) != essence(live) {
+            tracing::debug!(object = %describe(live), "is not as configured");
             return Ok(false);
         }
     }
@@ -203,10 +204,20 @@ fn refuse(claim: &Claim<'_>, reason: &str, also: &str) -> Verdict {
         format!(
             "{reason} Nothing was changed.\n\nTo manage it from here, import it:\n\n  import {{\n    to = {}.{}\n    id = \"{}\"\n  }}\n\n(the label after the type is the one of this resource block).{also}",
             claim.type_name,
-            claim.name.replace('-', "_"),
+            label(claim.name),
             claim.import_id,
         ),
     )))
+}
+
+/// A name as a label of the configuration language, which begins with a letter.
+fn label(name: &str) -> String {
+    let label = name.replace('-', "_");
+    if label.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("_{label}")
+    } else {
+        label
+    }
 }
 
 fn describe(object: &Object) -> String {

@@ -124,7 +124,7 @@ impl Inquiry<'_> {
             }
             Failure::Forbidden(_) => Diagnostic::error(
                 format!("{} may not be given", self.title()),
-                format!("The API server was asked, without changing anything, and said:\n\n{}\n\nNobody can give rights that they do not hold. Give the applying identity these rights in {environment}, or the verbs `bind` and `escalate` on roles, or let an administrator of the cluster apply this.", failure.message()),
+                format!("The API server was asked, without changing anything, and said:\n\n{}\n\nNobody can give rights that they do not hold. Give the applying identity these rights in {environment}, or the verbs `bind` and `escalate` on roles, or let an administrator of the cluster apply this.", shortened(&failure.message())),
             )
             .at(self.at())
             .into(),
@@ -145,5 +145,32 @@ impl Inquiry<'_> {
 
     fn at(&self) -> Path {
         Path::of("environments").key(&self.grant.environment)
+    }
+}
+
+/// The API server names every right that is lacking, which can be dozens: the first ones tell
+/// enough.
+const RIGHTS_SHOWN: usize = 6;
+
+fn shortened(message: &str) -> String {
+    let lines: Vec<&str> = message.lines().collect();
+    let shown = lines.len().min(1 + RIGHTS_SHOWN);
+    match lines.len() - shown {
+        0 => message.to_owned(),
+        more => format!("{}\nand {more} more", lines[..shown].join("\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_of_rights_are_cut() {
+        let rights = |count: usize| "forbidden:\n".to_owned() + &"{right}\n".repeat(count);
+        assert_eq!(shortened(&rights(6)), rights(6));
+        let cut = shortened(&rights(40));
+        assert_eq!(cut.lines().count(), 8);
+        assert!(cut.ends_with("\nand 34 more"), "{cut}");
     }
 }
