@@ -71,6 +71,10 @@ pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<Diagnos
     }
     let cluster = session.cluster().await?;
     let title = format!("gateway {environment}/{name}");
+    let created = notes::created(&request.private);
+    if let Some(warning) = bundle(session, &args).superseded(cluster, created).await? {
+        return Ok(warning.into());
+    }
     cluster
         .delete(kinds::GATEWAY, Some(environment), name, None)
         .await
