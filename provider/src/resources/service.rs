@@ -13,6 +13,7 @@ mod removal;
 mod rolling;
 mod secrets;
 mod storage;
+mod strategy;
 mod writing;
 
 use async_trait::async_trait;

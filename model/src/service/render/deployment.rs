@@ -23,12 +23,8 @@ pub(super) fn render(new: &Factory, names: &Names, live: &Live) -> Object {
         "progressDeadlineSeconds": seconds(args, |rollout| &rollout.timeout),
         "template": pod_template(args, names, live),
     });
-    let mut spec = without_nulls(spec);
-    if rollout::strategy(args) == Strategy::Recreate {
-        // Said, because the server once filled it in for a rolling update and refuses it for this one.
-        spec["strategy"]["rollingUpdate"] = Value::Null;
-    }
-    new.namesake("apps/v1", "Deployment").with("spec", spec)
+    new.namesake("apps/v1", "Deployment")
+        .with("spec", without_nulls(spec))
 }
 
 /// Nothing under an autoscaler, which owns the number.

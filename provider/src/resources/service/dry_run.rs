@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use super::{
     parts,
     secrets::{self, LiveSecret},
-    writing,
+    strategy, writing,
 };
 use crate::{
     kubernetes::{Apply, Cluster, Failure, Kind, kinds},
@@ -57,6 +57,9 @@ pub async fn check(
                 .labels()
                 .is_some_and(|it| it.contains_key(labels::PROJECT)) =>
         {
+            Diagnostics::default()
+        }
+        Some(deployed) if strategy::stands_in_the_way(bundle.leading(), deployed) => {
             Diagnostics::default()
         }
         Some(_) => {

@@ -12,6 +12,7 @@ use super::{
     parts::{self, COLLECTED},
     removal, rolling,
     secrets::{self, Material},
+    strategy,
 };
 use crate::{
     kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
@@ -42,6 +43,7 @@ pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     let mut args: Args = planned_arguments(request)?;
     let material = secrets::material(cluster, &mut args, &Value::Null).await?;
     let (bundle, how, live) = prepare_create(session, &args, material.as_ref()).await?;
+    strategy::make_way(cluster, bundle.leading()).await?;
     bundle.write_unfinished(cluster, &how).await?;
     if args.autoscale.is_set() {
         hold_scale(cluster, &args, rollout::fewest_pods(&args)).await?;
@@ -127,6 +129,7 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
         bundle.take_over(cluster).await?;
     }
     hand_over_scale(cluster, &args, &bundle).await?;
+    strategy::make_way(cluster, bundle.leading()).await?;
     bundle.write(cluster, &Apply::update()).await?;
     let done = Done {
         args: &args,

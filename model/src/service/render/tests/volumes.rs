@@ -39,7 +39,6 @@ fn files_scratch_and_storage() {
             seedling.dev/name: grafana
             seedling.dev/type: service
         strategy:
-          rollingUpdate: null
           type: Recreate
         template:
           metadata:
