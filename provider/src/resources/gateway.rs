@@ -20,7 +20,7 @@ use seedling_schema::{
 
 use super::managed::Managed;
 use super::support::{
-    arguments::{arguments, schema_of, with_default},
+    arguments::{arguments, arguments_of_plan, schema_of, with_default},
     drift_attribute, findings,
     plan::check_create,
 };
@@ -153,7 +153,7 @@ impl Managed for Gateway {
 }
 
 async fn check_plan(session: &Session, plan: &Plan) -> Result<Diagnostics, Diagnostic> {
-    let args: Args = arguments(&plan.config)?;
+    let args: Args = arguments_of_plan(plan)?;
     let mut found = findings::diagnostics(gateway::check_with(&args, &session.context));
     if found.has_errors() || plan.is_no_op() {
         return Ok(found);

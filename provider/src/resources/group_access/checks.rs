@@ -13,13 +13,16 @@ use super::{
 };
 use crate::{
     kubernetes::{Apply, Cluster, Failure, Kind, kinds, ownership::Verdict},
-    resources::support::{arguments::arguments, plan::announce},
+    resources::support::{
+        arguments::{arguments, arguments_of_plan},
+        plan::announce,
+    },
     session::Session,
 };
 
 /// Asks about every environment that is new or gets another role.
 pub async fn check(session: &Session, plan: &Plan) -> Result<Diagnostics, Diagnostic> {
-    let args: Args = arguments(&plan.config)?;
+    let args: Args = arguments_of_plan(plan)?;
     let mut found = Diagnostics::default();
     if args.group.given().is_none() {
         return Ok(found);

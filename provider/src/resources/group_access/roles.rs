@@ -4,7 +4,7 @@
 //! A Role goes with the last binding of ours that refers to it.
 
 use kube::api::ListParams;
-use seedling_model::{Object, access, labels};
+use seedling_model::{FIELD_MANAGER, Object, access, labels};
 use seedling_schema::Diagnostic;
 use tokio::sync::Mutex;
 
@@ -41,7 +41,7 @@ async fn write(cluster: &Cluster, role: &Object) -> Result<(), Diagnostic> {
         .get(kinds::ROLE, Some(environment), name)
         .await
         .map_err(writing)?;
-    if let Some(live) = live.filter(|live| live.label(labels::PROJECT) != Some(cluster.project())) {
+    if let Some(live) = live.filter(|live| !is_ours(live)) {
         return Err(foreign(&live));
     }
     cluster
@@ -51,17 +51,21 @@ async fn write(cluster: &Cluster, role: &Object) -> Result<(), Diagnostic> {
         .map_err(writing)
 }
 
+/// Labels may have been changed behind our back; who wrote the Role has not.
+fn is_ours(role: &Object) -> bool {
+    let managers = role.at("/metadata/managedFields").as_array();
+    let mut managers = managers.into_iter().flatten();
+    managers.any(|entry| entry["manager"] == FIELD_MANAGER)
+}
+
 fn foreign(role: &Object) -> Diagnostic {
-    let owner = match role.label(labels::PROJECT) {
-        Some(project) => format!("belongs to project `{project}`"),
-        None => format!("is not Seedling's; it is managed by {}", managers(role)),
-    };
     Diagnostic::error(
         format!("Role {} exists already", role.name()),
         format!(
-            "Role/{} in namespace {} {owner}. The name is needed for a role of Seedling: rename or remove that Role, or give the group another role. Nothing was changed.",
+            "Role/{} in namespace {} is not Seedling's; it is managed by {}. The name is needed for a role of Seedling: rename or remove that Role, or give the group another role. Nothing was changed.",
             role.name(),
             role.namespace().unwrap_or_default(),
+            managers(role),
         ),
     )
 }
@@ -111,6 +115,14 @@ fn is_used(role: &Object, bindings: &[Object]) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_role_is_known_by_who_wrote_it() {
+        let by =
+            |manager: &str| Object(json!({"metadata": {"managedFields": [{"manager": manager}]}}));
+        assert!(is_ours(&by(FIELD_MANAGER)));
+        assert!(!is_ours(&by("kubectl-create")));
+    }
 
     #[test]
     fn a_role_is_used_by_a_binding_of_its_kind_and_name() {

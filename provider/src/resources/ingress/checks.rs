@@ -16,13 +16,17 @@ use crate::{
         Cluster,
         prerequisite::{Lack, Prerequisite},
     },
-    resources::support::{arguments::arguments, digests, findings, plan::check_create},
+    resources::support::{
+        arguments::{arguments, arguments_of_plan},
+        digests, findings,
+        plan::check_create,
+    },
     session::Session,
 };
 
 /// Checks a plan; marks as unknown what only apply can tell.
 pub async fn check(session: &Session, plan: &mut Plan) -> Result<Diagnostics, Diagnostic> {
-    let args: Args = arguments(&plan.config)?;
+    let args: Args = arguments_of_plan(plan)?;
     let mut found = findings::diagnostics(ingress::check_with(&args, &session.context));
     let is_named = args.environment.given().is_some() && args.name.given().is_some();
     if found.has_errors() || !is_named {
@@ -101,7 +105,7 @@ fn check_move(
     for attribute in ["controller", "address", "certificate_status"] {
         plan.mark_unknown(attribute);
     }
-    let args: Args = arguments(&plan.config)?;
+    let args: Args = arguments_of_plan(plan)?;
     let (from, to) = (now.controller.as_str(), wanted.controller.as_str());
     Ok(Diagnostic::warning(
         format!("{} moves from {from} to {to}", parts::title(&args)),

@@ -1,7 +1,7 @@
 //! From the model's description of arguments to a schema, and from values to typed arguments.
 
 use seedling_model::arguments::{Arguments, Field, Shape};
-use seedling_schema::{ApplyRequest, Attribute, Diagnostic, Schema, Type, Value};
+use seedling_schema::{ApplyRequest, Attribute, Diagnostic, Plan, Schema, Type, Value};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A schema with one attribute per field of `T`. Computed attributes are added by the resource.
@@ -102,6 +102,12 @@ pub fn planned_arguments<T: Arguments + DeserializeOwned>(
 ) -> Result<T, Diagnostic> {
     let (planned, config) = (&request.planned, &request.config);
     arguments(&with_secrets(&Shape::Object(T::fields()), planned, config))
+}
+
+/// The same of a plan in the making; values may be unknown.
+pub fn arguments_of_plan<T: Arguments + DeserializeOwned>(plan: &Plan) -> Result<T, Diagnostic> {
+    let shape = Shape::Object(T::fields());
+    arguments(&with_secrets(&shape, &plan.planned, &plan.config))
 }
 
 /// `planned`, with everything write-only from `config`.
