@@ -28,21 +28,23 @@ pub(super) enum Noticed {
     Nothing,
 }
 
-/// What a plan says about an object.
+/// What a plan says about an object. One that several resources share (a role of ours) may be named by any of them.
 pub(super) fn noticed(plan: &Plan, resources: &[&StateResource], object: &Live) -> Noticed {
-    let Some(owner) = owners::owner_of(resources, object) else {
+    let owners: Vec<&str> = owners::owners_of(resources, object)
+        .map(|owner| owner.address.as_str())
+        .collect();
+    let its = |change: &&ResourceChange| owners.contains(&change.address.as_str());
+    let changes: Vec<&ResourceChange> = plan.document.touched().filter(its).collect();
+    if changes.is_empty() {
         return Noticed::Nothing;
-    };
-    let its = |change: &&ResourceChange| change.address == owner.address;
-    let Some(change) = plan.document.touched().find(its) else {
-        return Noticed::Nothing;
-    };
-    if change.change.before.is_null() {
+    }
+    if changes.iter().any(|change| change.change.before.is_null()) {
         return Noticed::Recreated;
     }
-    let drift = change.change.before.get("drift").and_then(Value::as_array);
-    let drift = drift
-        .into_iter()
+    let lists = changes
+        .iter()
+        .filter_map(|change| change.change.before.get("drift")?.as_array());
+    let drift = lists
         .flatten()
         .filter_map(Value::as_str)
         .map(str::to_owned)
@@ -51,11 +53,11 @@ pub(super) fn noticed(plan: &Plan, resources: &[&StateResource], object: &Live) 
         .document
         .resource_drift
         .iter()
-        .find(its)
-        .map(ResourceChange::changed_attributes);
+        .filter(its)
+        .flat_map(ResourceChange::changed_attributes);
     Noticed::Updated {
         drift,
-        refreshed: refreshed.unwrap_or_default(),
+        refreshed: refreshed.collect(),
     }
 }
 
@@ -82,9 +84,9 @@ impl Noticed {
             Self::Recreated => true,
             Self::Nothing => false,
             Self::Updated { drift, refreshed } => {
-                let missing = format!("{} is missing", object.short());
-                drift.iter().any(|entry| entry.starts_with(&missing))
-                    || shows_secret(object, refreshed)
+                drift.iter().any(|entry| {
+                    about(entry, object).is_some_and(|rest| rest.starts_with("is missing"))
+                }) || shows_secret(object, refreshed)
             }
         }
     }
@@ -96,11 +98,22 @@ fn shows_secret(object: &Live, refreshed: &[String]) -> bool {
 
 /// Whether an entry of a `drift` list names a path of an object: itself, something that contains it, or a part of it.
 fn entry_names(entry: &str, object: &Live, path: &str) -> bool {
-    let Some(rest) = entry.strip_prefix(&object.short()) else {
+    let Some(rest) = about(entry, object) else {
         return false;
     };
-    let said = rest.trim_start().split(", by ").next().unwrap_or_default();
+    let said = rest.split(", by ").next().unwrap_or_default();
     said == "is missing" || (!said.is_empty() && (is_within(path, said) || is_within(said, path)))
+}
+
+/// What an entry says about an object: resources with objects in several environments begin with the environment.
+fn about<'a>(entry: &'a str, object: &Live) -> Option<&'a str> {
+    let place = object
+        .namespace()
+        .and_then(|namespace| entry.strip_prefix(namespace)?.strip_prefix(": "));
+    place
+        .unwrap_or(entry)
+        .strip_prefix(&object.short())?
+        .strip_prefix(' ')
 }
 
 fn is_within(path: &str, outer: &str) -> bool {
@@ -201,6 +214,12 @@ mod tests {
             path
         ));
         assert!(!entry_names("Deployment/api2 spec", &object, path));
+        assert!(entry_names("dev: Deployment/api is missing", &object, path));
+        assert!(!entry_names(
+            "prod: Deployment/api is missing",
+            &object,
+            path
+        ));
         assert!(!entry_names("Service/api spec", &object, path));
     }
 }
