@@ -154,7 +154,12 @@ fn essence(object: &Object) -> Json {
             metadata.remove(volatile);
         }
         if let Some(Json::Object(annotations)) = metadata.get_mut("annotations") {
-            for ours in [labels::INTENT, labels::UNFINISHED, labels::CREATED] {
+            for ours in [
+                labels::INTENT,
+                labels::UNFINISHED,
+                labels::CREATED,
+                labels::DIGEST_KEY,
+            ] {
                 annotations.remove(ours);
             }
         }

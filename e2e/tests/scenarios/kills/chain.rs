@@ -71,10 +71,10 @@ async fn killed_until_done(
     let mut uids = BTreeMap::new();
     for _ in 0..LONGEST {
         let before = killed.lock().unwrap().len();
-        proxy.clear();
         proxy.forget();
         proxy.inject(kill_at_new_write(&killed, folder, moment));
         let said = folder.apply().await?;
+        proxy.clear();
         for object in objects(stage, &folder.project).await? {
             let uid = uids
                 .entry(object.to_string())

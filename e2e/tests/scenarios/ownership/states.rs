@@ -9,7 +9,17 @@ use crate::stage::Stage;
 
 /// Of an apply that ended just now, exactly as configured: gone on with, which is announced.
 pub async fn lost(stage: &'static Stage) -> Result<(), Failed> {
-    let folder = applied(stage, "lost", &service(&image("1"))).await?;
+    let everything = "quota = { cpu = \"4\", pods = 40 }
+        network = \"isolated\"
+        container_defaults = { cpu = \"10m\", memory = \"16Mi\" }
+        image_pull = { \"registry.example\" = { username = \"acme\", password = \"nobody-knows\" } }
+        deletion_protection = false";
+    let arguments = format!(
+        "{}\nport = 8080\nsecrets = {{ TOKEN = \"nobody-knows\" }}",
+        image("1")
+    );
+    let text = service(&arguments).replace("deletion_protection = false", everything);
+    let folder = applied(stage, "lost", &text).await?;
     let before = uids(stage, "lost").await?;
     folder.forget_state()?;
     folder.plan().await?.says(&[
