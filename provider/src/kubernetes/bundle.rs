@@ -45,6 +45,13 @@ impl Bundle {
         &self.objects[self.leading]
     }
 
+    /// The objects of one kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        self.objects
+            .iter()
+            .filter(move |object| object.kind() == kind.kind)
+    }
+
     /// Whether a create may write this.
     pub async fn judge(&self, cluster: &Cluster, adopt: bool) -> Result<Verdict, Failure> {
         let claim = Claim {

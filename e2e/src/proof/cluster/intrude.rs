@@ -83,6 +83,11 @@ async fn prepare(
         if left_out.iter().any(|name| path.to_string().contains(name)) {
             continue;
         }
+        if grows_only(object, &path) {
+            let why = "a claim grows and never shrinks, so nobody could put this back".to_owned();
+            attempt.refused.push((path, why));
+            continue;
+        }
         match change(client, object, &attempt.body, &path, &old).await {
             Ok(body) => {
                 attempt.body = body;
@@ -92,6 +97,12 @@ async fn prepare(
         }
     }
     Ok(attempt)
+}
+
+/// The size of a storage claim.
+fn grows_only(object: &Live, path: &FieldPath) -> bool {
+    object.resource.kind == "PersistentVolumeClaim"
+        && path.to_string() == "spec.resources.requests.storage"
 }
 
 async fn change(

@@ -1,14 +1,16 @@
 //! Refresh: image and a fixed number of pods like any argument, everything else as drift.
 
+use std::collections::BTreeMap;
+
 use seedling_model::{
     Arg, Object, digest, labels,
     service::{self, Args},
 };
 use seedling_schema::{Diagnostic, Diagnostics, ReadReply, ReadRequest, Value};
 
-use super::{COMPLETE, parts, rolling, secrets, writing};
+use super::{COMPLETE, parts, rolling, secrets, storage, writing};
 use crate::{
-    kubernetes::{Bundle, Failure, additions, kinds},
+    kubernetes::{Bundle, Cluster, Failure, additions, kinds},
     resources::support::{arguments::arguments, digests, drift_list, identity_of, notes},
     rollout::progress::{Progress, has_completed, progress},
     session::{Home, Session},
@@ -64,6 +66,11 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
             Err(failure) => return Err(reading(failure)),
         }
     }
+    diagnostics.extend(
+        accept_growth(cluster, &title, &mut wanted)
+            .await
+            .map_err(reading)?,
+    );
     let Some(mut differences) = wanted.drift(cluster).await.map_err(reading)? else {
         return Ok(ReadReply::default());
     };
@@ -85,6 +92,23 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
         ])),
         diagnostics,
     })
+}
+
+async fn accept_growth(
+    cluster: &Cluster,
+    title: &str,
+    wanted: &mut Bundle,
+) -> Result<Diagnostics, Failure> {
+    let mut live = BTreeMap::new();
+    for claim in wanted.of_kind(kinds::CLAIM) {
+        let found = cluster
+            .read(kinds::CLAIM, claim.namespace(), claim.name())
+            .await?;
+        live.extend(found.map(|found| (claim.name().to_owned(), found)));
+    }
+    Ok(storage::accept_growth(title, &mut wanted.objects, |name| {
+        live.get(name).map(AsRef::as_ref)
+    }))
 }
 
 /// Image and a fixed number of pods refresh like any argument, so that `ignore_changes` works on

@@ -1,12 +1,13 @@
-//! What cannot change about storage, refused at plan.
+//! What cannot change about storage: refused at plan, or accepted where it happened already.
 
 use seedling_model::{
+    Object,
     quantity::Quantity,
     service::{Args, claim_name},
 };
 use seedling_schema::{Diagnostic, Diagnostics, Path, Plan};
 
-use crate::resources::support::arguments::arguments;
+use crate::{kubernetes::kinds, resources::support::arguments::arguments};
 
 /// A claim can grow; it never shrinks and never changes class or access.
 pub fn check_change(plan: &Plan) -> Diagnostics {
@@ -51,6 +52,35 @@ pub fn check_change(plan: &Plan) -> Diagnostics {
         if old.access != new.access && !new.access.is_unknown() {
             found.push(immutable(path, "its access cannot change").at(at().attribute("access")));
         }
+    }
+    found
+}
+
+/// Claims that grew behind our back keep their size, since no claim can shrink: the objects that
+/// are wanted follow the live ones, and people are told to follow too.
+pub fn accept_growth<'a>(
+    title: &str,
+    objects: &mut [Object],
+    live: impl Fn(&str) -> Option<&'a Object>,
+) -> Diagnostics {
+    const SIZE: &str = "/spec/resources/requests/storage";
+    let mut found = Diagnostics::default();
+    let claims = objects
+        .iter_mut()
+        .filter(|object| object.kind() == kinds::CLAIM.kind);
+    for claim in claims {
+        let Some(there) = live(claim.name()).and_then(|live| live.at(SIZE).as_str()) else {
+            continue;
+        };
+        let wanted = claim.at(SIZE).as_str().unwrap_or_default().to_owned();
+        if !shrinks(there, &wanted) {
+            continue;
+        }
+        found.push(Diagnostic::warning(
+            format!("Storage of {title} has grown"),
+            format!("Claim {} has {there}, more than the {wanted} that is configured. A claim cannot shrink, so it stays as it is: raise its `size` to {there}.", claim.name()),
+        ));
+        claim.0["spec"]["resources"]["requests"]["storage"] = there.into();
     }
     found
 }

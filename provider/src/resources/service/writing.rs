@@ -12,7 +12,7 @@ use super::{
     parts::{self, COLLECTED},
     removal, rolling,
     secrets::{self, Material},
-    strategy,
+    storage, strategy,
 };
 use crate::{
     kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
@@ -129,6 +129,7 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
         bundle.take_over(cluster).await?;
     }
     hand_over_scale(cluster, &args, &bundle).await?;
+    keep_growth(cluster, &mut bundle).await?;
     strategy::make_way(cluster, bundle.leading()).await?;
     bundle.write(cluster, &Apply::update()).await?;
     let done = Done {
@@ -163,6 +164,17 @@ fn names(args: &Args, material: Option<&Material>) -> Names {
         secret: material.map(|material| material.name.clone()),
         secret_keys: service::secret_keys(args),
     }
+}
+
+/// The refresh has warned already.
+async fn keep_growth(cluster: &Cluster, bundle: &mut Bundle) -> Result<(), Diagnostic> {
+    if bundle.of_kind(kinds::CLAIM).next().is_none() {
+        return Ok(());
+    }
+    let claims = bundle.owned(cluster, kinds::CLAIM).await?;
+    let by_name = |name: &str| claims.iter().find(|claim| claim.name() == name);
+    storage::accept_growth(&bundle.title, &mut bundle.objects, by_name);
+    Ok(())
 }
 
 /// Between a fixed number and an autoscaler, the number of pods never drops: a second field
