@@ -5,6 +5,24 @@ terraform {
   }
 }
 
-output "image" {
-  value = provider::seedling::image_parts("registry.acme.example/acme/api:1.4.2")
+provider "seedling" {
+  project = "acme"
+  cluster = { kubeconfig = { path = "~/.kube/config", context = "acme" } }
+}
+
+resource "seedling_environment" "dev" {
+  name = "dev"
+}
+
+locals {
+  image = "registry.acme.example/acme/api:1.4.2"
+}
+
+# The program tells its own version.
+resource "seedling_service" "api" {
+  environment = seedling_environment.dev.name
+  name        = "api"
+  image       = local.image
+  port        = 8080
+  config      = { VERSION = provider::seedling::image_parts(local.image).tag }
 }
