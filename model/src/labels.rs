@@ -25,6 +25,8 @@ pub const INTENT: &str = "seedling.dev/intent";
 pub const UNFINISHED: &str = "seedling.dev/unfinished";
 /// Annotation: when the create ended.
 pub const CREATED: &str = "seedling.dev/created";
+/// Annotation: when pods that had been refused were last asked for again; changes only to be seen.
+pub const RETRIED: &str = "seedling.dev/retried";
 /// Annotation on a Secret: the key of its digests, base64.
 pub const DIGEST_KEY: &str = "seedling.dev/digest-key";
 /// Annotation on a storage claim: `retain` or `delete`.

@@ -93,7 +93,8 @@ impl Bundle {
         for (index, object) in self.objects.iter().enumerate() {
             if index == self.leading {
                 let mut marked = object.clone();
-                marked.annotate(labels::UNFINISHED, "create");
+                // The time, so that each attempt is a change which the controllers see.
+                marked.annotate(labels::UNFINISHED, &now());
                 self.write_one(cluster, &marked, how).await?;
             } else {
                 self.write_one(cluster, object, how).await?;
@@ -129,10 +130,26 @@ impl Bundle {
     /// The very last write of a create: takes the mark off and leaves the time, which is returned.
     pub async fn finish(&self, cluster: &Cluster) -> Result<String, Diagnostic> {
         let created = now();
-        let mut finished = self.leading().clone();
-        finished.annotate(labels::CREATED, &created);
-        self.write_one(cluster, &finished, &Apply::update()).await?;
+        self.mark(cluster, labels::CREATED, &created).await?;
         Ok(created)
+    }
+
+    /// Makes the controllers look again at what they have given up for minutes: they see a change.
+    /// The next write takes the mark off.
+    pub async fn retry(&self, cluster: &Cluster) -> Result<(), Diagnostic> {
+        self.mark(cluster, labels::RETRIED, &now()).await
+    }
+
+    async fn mark(&self, cluster: &Cluster, name: &str, value: &str) -> Result<(), Diagnostic> {
+        let mut marked = self.leading().clone();
+        marked.annotate(name, value);
+        self.write_one(cluster, &marked, &Apply::update()).await
+    }
+
+    /// Writes the leading object as it is, without further marks.
+    pub async fn write_leading(&self, cluster: &Cluster) -> Result<(), Diagnostic> {
+        self.write_one(cluster, self.leading(), &Apply::update())
+            .await
     }
 
     async fn write_one(

@@ -117,7 +117,9 @@ fn hopeless_pod(scene: &Scene, pod: &Object, ours: &Ours, stuck_for: Duration) -
     if let Some((container, reason, message)) = waiting(pod) {
         let next_step = match reason {
             "InvalidImageName" => "Correct `image`.",
-            "ErrImagePull" | "ImagePullBackOff" if scene.failed_pulls(pod.name()) >= PULLS => {
+            "ErrImagePull" | "ImagePullBackOff"
+                if scene.failed_pulls(pod.name()) >= PULLS && scene.failed_to_pull_again(pod) =>
+            {
                 "Check that the image and its tag exist and that the nodes may pull it (`image_pull` of the environment holds credentials)."
             }
             "CreateContainerConfigError" if is_ours(message, ours) || stuck_for >= PATIENCE => {
@@ -146,7 +148,7 @@ fn is_ours(message: &str, ours: &Ours) -> bool {
 }
 
 fn crashing(scene: &Scene, pod: &Object) -> Option<Cause> {
-    if scene.new_pods().any(is_ready) {
+    if scene.new_pods().any(is_ready) || !scene.crashed_again(pod) {
         return None;
     }
     let container = containers(pod)
@@ -382,6 +384,31 @@ mod tests {
         scene.see_pod(pod(waits("ErrImagePull", "not found")), Duration::ZERO);
         let judgement = judge(&scene, &Ours::default(), Nodes::Unknown, Duration::ZERO);
         assert_eq!(reason(judgement).as_deref(), Some("ErrImagePull"));
+    }
+
+    #[test]
+    fn what_failed_before_must_fail_again() {
+        let crashed = |restarts: u64| {
+            let ended = json!({"exitCode": 1, "reason": "Error"});
+            let container = json!({"name": "api", "restartCount": restarts, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": ended}});
+            json!({"containerStatuses": [container]})
+        };
+        let mut scene = scene(going(), crashed(5));
+        scene.begin();
+        let now = |scene: &Scene| {
+            reason(judge(
+                scene,
+                &Ours::default(),
+                Nodes::Unknown,
+                Duration::ZERO,
+            ))
+        };
+        assert_eq!(now(&scene), None);
+        let labels = json!({"pod-template-hash": HASH});
+        let pod =
+            json!({"metadata": {"name": "api-abc-1", "labels": labels}, "status": crashed(6)});
+        scene.see_pod(Object(pod), Duration::ZERO);
+        assert_eq!(now(&scene).as_deref(), Some("CrashLoopBackOff"));
     }
 
     #[test]

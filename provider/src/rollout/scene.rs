@@ -30,6 +30,15 @@ pub struct Scene {
     /// The last waiting reason of each pod, to count its changes.
     waiting: HashMap<String, String>,
     last_numbers: Option<Numbers>,
+    /// Failures of each pod from before [`Scene::begin`].
+    before: HashMap<String, Failures>,
+}
+
+/// How often a pod has failed.
+#[derive(Debug, Default, Clone, Copy)]
+struct Failures {
+    restarts: u64,
+    pulls: u32,
 }
 
 impl Scene {
@@ -98,6 +107,37 @@ impl Scene {
             .copied()
             .unwrap_or_default()
             .max(counted)
+    }
+
+    /// From now on a pod must fail once more to count as failing: what made it fail before may be
+    /// mended, while the kubelet waits for minutes before it tries again.
+    pub fn begin(&mut self) {
+        let pods = self.pods.values();
+        self.before = pods
+            .map(|pod| (pod.name().to_owned(), self.failures(pod)))
+            .collect();
+    }
+
+    /// Whether the pod's image failed to pull since [`Scene::begin`].
+    pub fn failed_to_pull_again(&self, pod: &Object) -> bool {
+        self.failures(pod).pulls > self.failures_before(pod).pulls
+    }
+
+    /// Whether a container of the pod was restarted since [`Scene::begin`].
+    pub fn crashed_again(&self, pod: &Object) -> bool {
+        self.failures(pod).restarts > self.failures_before(pod).restarts
+    }
+
+    fn failures(&self, pod: &Object) -> Failures {
+        let restarts = containers(pod).filter_map(|container| container["restartCount"].as_u64());
+        Failures {
+            restarts: restarts.sum(),
+            pulls: self.failed_pulls(pod.name()),
+        }
+    }
+
+    fn failures_before(&self, pod: &Object) -> Failures {
+        self.before.get(pod.name()).copied().unwrap_or_default()
     }
 
     /// Pods of the newest template. Before the newest ReplicaSet is known, none.

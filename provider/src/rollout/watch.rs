@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream::select_all};
 use kube::runtime::watcher;
 use seedling_model::Object;
 use seedling_schema::{Diagnostic, Stop};
-use tokio::time::{Instant, interval, sleep_until};
+use tokio::time::{Instant, interval, sleep_until, timeout_at};
 
 use super::{
     explain::{self, Account},
@@ -18,6 +18,9 @@ use crate::kubernetes::{Cluster, Failure, Kind, kinds, watching::Change};
 
 /// A node that is coming, or a pull that runs, extends the time-out up to this.
 const LONGEST: Duration = Duration::from_mins(30);
+
+/// How much later than the state of a pod the event that explains it may come.
+const EVENTS_LATE: Duration = Duration::from_secs(2);
 
 /// A rollout to follow.
 pub struct Rollout<'a> {
@@ -58,6 +61,7 @@ impl Rollout<'_> {
         let mut scene = Scene::default();
         let mut listed = Lists::default();
         let mut nodes = Nodes::Unknown;
+        let mut begun = false;
         let deployment = match self.deployment().await {
             Ok(deployment) => deployment,
             Err(failure) => return Err(self.lost(&failure)),
@@ -84,6 +88,7 @@ impl Rollout<'_> {
                     Ok(None) => {}
                     // Events only help to explain; the rollout can be followed without them.
                     Err(failure) if failure.is_forbidden() => {
+                        listed.done.insert(kinds::EVENT);
                         tracing::warn!(error = %failure, "a watch is not allowed");
                     }
                     Err(failure) => return Err(self.lost(&failure)),
@@ -93,13 +98,26 @@ impl Rollout<'_> {
             if !listed.is_complete() {
                 continue;
             }
+            if !begun {
+                scene.begin();
+                begun = true;
+            }
             if scene.unschedulable_since.is_some() && nodes == Nodes::Unknown {
                 nodes = self.look_at_nodes(&scene).await;
             }
             match judge::judge(&scene, &self.ours, nodes, start.elapsed()) {
                 Judgement::Complete => return Ok(()),
                 Judgement::Wait(what) => tracing::debug!(service = self.title, %what, "waiting"),
-                Judgement::Doomed(cause) => return Err(self.failed(&scene, &cause).await),
+                Judgement::Doomed(cause) => {
+                    let until = Instant::now() + EVENTS_LATE;
+                    while scene.warnings(1).is_empty()
+                        && let Ok(Ok(Some((kind, change)))) =
+                            timeout_at(until, told.try_next()).await
+                    {
+                        take_in(&mut scene, &mut listed, kind, change, start.elapsed());
+                    }
+                    return Err(self.failed(&scene, &cause).await);
+                }
             }
         }
     }
@@ -217,9 +235,14 @@ struct Lists {
 
 impl Lists {
     fn is_complete(&self) -> bool {
-        [kinds::DEPLOYMENT, kinds::REPLICA_SET, kinds::POD]
-            .iter()
-            .all(|kind| self.done.contains(kind))
+        [
+            kinds::DEPLOYMENT,
+            kinds::REPLICA_SET,
+            kinds::POD,
+            kinds::EVENT,
+        ]
+        .iter()
+        .all(|kind| self.done.contains(kind))
     }
 }
 

@@ -224,9 +224,15 @@ fn pod_needs(deployment: &Object) -> Vec<(String, Quantity)> {
         .into_iter()
         .collect();
     for container in containers.into_iter().flatten() {
+        let resources = &container["resources"];
         for group in ["requests", "limits"] {
-            let amounts = container["resources"][group].as_object();
-            for (name, amount) in amounts.into_iter().flatten() {
+            // As the API server defaults them: what is only limited is requested as well.
+            let defaults = resources["limits"]
+                .as_object()
+                .filter(|_| group == "requests");
+            let mut amounts = defaults.cloned().unwrap_or_default();
+            amounts.extend(resources[group].as_object().cloned().unwrap_or_default());
+            for (name, amount) in amounts {
                 if let Some(Ok(amount)) = amount.as_str().map(Quantity::parse) {
                     needs.push((format!("{group}.{name}"), amount));
                 }

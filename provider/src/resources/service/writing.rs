@@ -19,7 +19,7 @@ use crate::{
     resources::support::{
         apply::first_write, arguments::planned_arguments, digests, identity_of, notes,
     },
-    rollout::Ending,
+    rollout::{Ending, progress::condition},
     session::Session,
 };
 
@@ -132,6 +132,7 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     keep_growth(cluster, &mut bundle).await?;
     strategy::make_way(cluster, bundle.leading()).await?;
     bundle.write(cluster, &Apply::update()).await?;
+    let is_retried = retry_refused(cluster, &args, &bundle).await?;
     let done = Done {
         args: &args,
         material: material.as_ref(),
@@ -140,6 +141,9 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     };
     match rolling::follow(session, &args, material.as_ref(), &request.stop).await {
         Ok(()) => {
+            if is_retried {
+                bundle.write_leading(cluster).await?;
+            }
             bundle.collect(cluster, COLLECTED).await?;
             done.reply(session, request, COMPLETE, Diagnostics::default())
                 .await
@@ -164,6 +168,24 @@ fn names(args: &Args, material: Option<&Material>) -> Names {
         secret: material.map(|material| material.name.clone()),
         secret_keys: service::secret_keys(args),
     }
+}
+
+/// Pods that were refused, by a quota perhaps, are asked for at once and not only when the
+/// controller's growing pause is over: what refused them may have been changed in this very apply.
+async fn retry_refused(
+    cluster: &Cluster,
+    args: &Args,
+    bundle: &Bundle,
+) -> Result<bool, Diagnostic> {
+    let live = deployment(cluster, args).await?;
+    let failure = live
+        .as_ref()
+        .and_then(|live| condition(live, "ReplicaFailure"));
+    let is_refused = failure.is_some_and(|failure| failure["status"] == "True");
+    if is_refused {
+        bundle.retry(cluster).await?;
+    }
+    Ok(is_refused)
 }
 
 /// The refresh has warned already.
