@@ -10,6 +10,7 @@ use seedling_schema::{Diagnostic, Diagnostics, Path, Plan};
 use super::{
     grants::{self, Grant},
     group_id,
+    writing::role_in,
 };
 use crate::{
     kubernetes::{Apply, Cluster, Failure, Kind, kinds, ownership::Verdict},
@@ -39,9 +40,8 @@ pub async fn check(session: &Session, plan: &Plan) -> Result<Diagnostics, Diagno
     let makes_room = is_replaced || (plan.prior.is_null() && !plan.prior_private.is_empty());
     let mut missing = Vec::new();
     for grant in grants::all(session, &args, &group_id) {
-        let role = |args: &Args| args.environments.given()?.get(&grant.environment).cloned();
-        let before = role(&prior);
-        if before == role(&args) && !is_replaced {
+        let before = role_in(&prior, &grant.environment);
+        if before == role_in(&args, &grant.environment) && !is_replaced {
             continue;
         }
         if !exists(cluster, &grant.environment).await? {
@@ -102,6 +102,9 @@ impl Inquiry<'_> {
 
     /// Dry runs of what would be written.
     async fn may_give(&self) -> Diagnostics {
+        if let Err(error) = self.grant.check_role(self.cluster).await {
+            return error.at(self.at()).into();
+        }
         let binding = self.grant.binding.leading();
         if let Some(role) = &self.grant.role {
             // The binding would be checked against the Role's rules, and may be refused only for

@@ -9,7 +9,7 @@ use seedling_model::{
 };
 use seedling_schema::Diagnostic;
 
-use super::TYPE_NAME;
+use super::{TYPE_NAME, roles};
 use crate::{
     kubernetes::{Bundle, Cluster, kinds, ownership::Verdict},
     session::Session,
@@ -89,10 +89,19 @@ impl Grant {
         if let Some(held) = held {
             return Ok(Verdict::Refuse(Box::new(self.held(held))));
         }
+        self.check_role(cluster).await?;
         self.binding
             .judge(cluster, adopt)
             .await
             .map_err(|failure| failure.diagnostic(&format!("look for {}", self.binding.title)))
+    }
+
+    /// Refuses a foreign Role in the place of ours.
+    pub async fn check_role(&self, cluster: &Cluster) -> Result<(), Diagnostic> {
+        match &self.role {
+            Some(role) => roles::refuse_foreign(cluster, role).await,
+            None => Ok(()),
+        }
     }
 
     fn held(&self, binding: &Object) -> Diagnostic {

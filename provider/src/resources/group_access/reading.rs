@@ -95,7 +95,7 @@ impl Found {
         }
         let sentences = differences
             .iter()
-            .map(|difference| format!("{}, in {environment}", difference.sentence()));
+            .map(|difference| format!("{environment}: {}", difference.sentence()));
         drift.extend(sentences);
         Ok(Self {
             is_missing: live.is_none(),
@@ -118,7 +118,7 @@ async fn others(cluster: &Cluster, grant: &Grant) -> Result<Vec<String>, Failure
         .map(|binding| {
             let role = binding.at("/roleRef/name").as_str().unwrap_or_default();
             format!(
-                "RoleBinding/{} gives the group the role {role} too, in {environment}",
+                "{environment}: RoleBinding/{} gives the group the role {role} too",
                 binding.name()
             )
         })

@@ -4,7 +4,7 @@
 //! A Role goes with the last binding of ours that refers to it.
 
 use kube::api::ListParams;
-use seedling_model::{FIELD_MANAGER, Object, access, labels};
+use seedling_model::{Object, access, labels};
 use seedling_schema::Diagnostic;
 use tokio::sync::Mutex;
 
@@ -35,27 +35,23 @@ pub async fn write_with(
 
 async fn write(cluster: &Cluster, role: &Object) -> Result<(), Diagnostic> {
     let (name, environment) = (role.name(), role.namespace().unwrap_or_default());
-    let writing =
-        |failure: Failure| failure.diagnostic(&format!("write Role/{name} in {environment}"));
-    let live = cluster
-        .get(kinds::ROLE, Some(environment), name)
-        .await
-        .map_err(writing)?;
-    if let Some(live) = live.filter(|live| !is_ours(live)) {
-        return Err(foreign(&live));
-    }
     cluster
         .apply(role, &Apply::update())
         .await
         .map(|_| ())
-        .map_err(writing)
+        .map_err(|failure| failure.diagnostic(&format!("write Role/{name} in {environment}")))
 }
 
-/// Labels may have been changed behind our back; who wrote the Role has not.
-fn is_ours(role: &Object) -> bool {
-    let managers = role.at("/metadata/managedFields").as_array();
-    let mut managers = managers.into_iter().flatten();
-    managers.any(|entry| entry["manager"] == FIELD_MANAGER)
+/// Refuses a Role of the same name that somebody else has made.
+pub async fn refuse_foreign(cluster: &Cluster, role: &Object) -> Result<(), Diagnostic> {
+    let (name, environment) = (role.name(), role.namespace().unwrap_or_default());
+    let live = cluster.get(kinds::ROLE, Some(environment), name).await;
+    let live = live
+        .map_err(|failure| failure.diagnostic(&format!("look for Role/{name} in {environment}")))?;
+    match live.filter(|live| live.label(labels::PROJECT) != Some(cluster.project())) {
+        Some(foreign) => Err(self::foreign(&foreign)),
+        None => Ok(()),
+    }
 }
 
 fn foreign(role: &Object) -> Diagnostic {
@@ -115,14 +111,6 @@ fn is_used(role: &Object, bindings: &[Object]) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_role_is_known_by_who_wrote_it() {
-        let by =
-            |manager: &str| Object(json!({"metadata": {"managedFields": [{"manager": manager}]}}));
-        assert!(is_ours(&by(FIELD_MANAGER)));
-        assert!(!is_ours(&by("kubectl-create")));
-    }
 
     #[test]
     fn a_role_is_used_by_a_binding_of_its_kind_and_name() {

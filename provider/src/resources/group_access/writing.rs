@@ -65,6 +65,9 @@ async fn write(
     let mut ways = Vec::new();
     for grant in &grants {
         let way = if held.contains(&grant.environment) {
+            if role_in(prior, &grant.environment) != role_in(&args, &grant.environment) {
+                grant.check_role(cluster).await?;
+            }
             Apply::update()
         } else {
             first_write(cluster, grant.judge(cluster, args.adopt.or(false)).await?).await?
@@ -119,6 +122,11 @@ async fn withdraw(cluster: &Cluster, group_id: &str, environment: &str) -> Resul
         .collect(cluster, &[kinds::ROLE_BINDING])
         .await?;
     roles::release(cluster, environment).await
+}
+
+/// The role that arguments give in an environment.
+pub fn role_in<'a>(args: &'a Args, environment: &str) -> Option<&'a str> {
+    Some(args.environments.given()?.get(environment)?.text())
 }
 
 /// The environments that arguments name.
