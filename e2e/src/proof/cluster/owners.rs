@@ -14,7 +14,7 @@ pub fn owns(resource: &StateResource, object: &Live) -> bool {
     let same_type =
         resource.r#type == kind || resource.r#type.strip_prefix("seedling_") == Some(kind);
     if !same_type {
-        return false;
+        return adds_listeners(resource, object);
     }
     let name = object.label(NAME).unwrap_or_default();
     let place = object.namespace().unwrap_or(object.name());
@@ -33,6 +33,20 @@ pub fn owns(resource: &StateResource, object: &Live) -> bool {
     }
 }
 
+/// An ingress adds TLS listeners to the Gateway that it names, and tells of their drift.
+fn adds_listeners(resource: &StateResource, object: &Live) -> bool {
+    if resource.r#type != "seedling_ingress" || object.resource.kind != "Gateway" {
+        return false;
+    }
+    let (environment, name) = match resource.text("gateway") {
+        "" => (resource.text("environment"), "public"),
+        gateway => gateway
+            .split_once('/')
+            .unwrap_or((resource.text("environment"), gateway)),
+    };
+    object.namespace() == Some(environment) && object.name() == name
+}
+
 /// The environments of a resource's objects: its own, and that of the gateway which an ingress names.
 fn places(resource: &StateResource) -> [&str; 2] {
     let gateway = resource
@@ -42,10 +56,13 @@ fn places(resource: &StateResource) -> [&str; 2] {
     [resource.text("environment"), gateway]
 }
 
-/// The first resource that owns the object.
-pub fn owner_of<'a>(resources: &[&'a StateResource], object: &Live) -> Option<&'a StateResource> {
+/// The resources that own the object.
+pub fn owners_of<'a>(
+    resources: &'a [&'a StateResource],
+    object: &'a Live,
+) -> impl Iterator<Item = &'a StateResource> {
     resources
         .iter()
-        .find(|resource| owns(resource, object))
         .copied()
+        .filter(|resource| owns(resource, object))
 }

@@ -1,5 +1,6 @@
 //! Objects are deleted behind the provider's back; the plan notices each, the apply brings each back.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -10,8 +11,8 @@ use crate::driver::documents::StateResource;
 use crate::driver::root::Plan;
 use crate::poll::{Look, poll};
 use crate::progress::Progress as _;
+use crate::proof::cluster::compare;
 use crate::proof::cluster::objects::{self, Live};
-use crate::proof::cluster::{compare, owners};
 use crate::proof::{Proof, ProofError};
 
 /// How long the cluster may take to remove what was deleted: a namespace goes with all it holds.
@@ -51,24 +52,38 @@ impl Step for DeleteObjects {
             return Ok(Outcome::NotRun(reason));
         }
         let before = compare::snapshot(&all);
-        let is_leading = |object: &&Live| LEADING.contains(&object.resource.kind.as_str());
+        // The cluster keeps a storage claim for as long as a pod uses it: it goes with everything else only.
+        let stays = |object: &&Live| {
+            let kind = object.resource.kind.as_str();
+            LEADING.contains(&kind) || kind == "PersistentVolumeClaim"
+        };
         let parts: Vec<Live> = all
             .iter()
-            .filter(|object| !is_leading(object))
+            .filter(|object| !stays(object))
             .cloned()
             .collect();
         if !parts.is_empty() {
             delete(proof, &parts).await?;
-            heal::heal(proof, "parts-deleted", &before, until, |plan, resources| {
-                unnoticed(plan, resources, &parts)
-            })
+            heal::heal(
+                proof,
+                "parts-deleted",
+                &before,
+                &damage(&parts),
+                until,
+                |plan, resources| found(plan, resources, &parts),
+            )
             .await?;
         }
         let everything = objects::of_projects(&proof.client).await?;
         delete(proof, &everything).await?;
-        heal::heal(proof, "all-deleted", &before, until, |plan, resources| {
-            unnoticed(plan, resources, &everything)
-        })
+        heal::heal(
+            proof,
+            "all-deleted",
+            &before,
+            &damage(&everything),
+            until,
+            |plan, resources| found(plan, resources, &everything),
+        )
         .await?;
         let compared = format!(
             "{} deleted and missed one by one, then all {}: noticed, healed, all objects as before",
@@ -106,12 +121,15 @@ async fn delete(proof: &Proof<'_>, objects: &[Live]) -> Result<(), ProofError> {
     Ok(())
 }
 
-/// Deleted objects of the root's resources that its plan does not miss.
-fn unnoticed(plan: &Plan, resources: &[&StateResource], deleted: &[Live]) -> Vec<String> {
-    let its = deleted
+/// Every deleted object, in words.
+fn damage(deleted: &[Live]) -> BTreeSet<String> {
+    deleted.iter().map(ToString::to_string).collect()
+}
+
+/// The deleted objects that a root's plan misses.
+fn found(plan: &Plan, resources: &[&StateResource], deleted: &[Live]) -> BTreeSet<String> {
+    let missed = deleted
         .iter()
-        .filter(|object| owners::owner_of(resources, object).is_some());
-    its.filter(|object| !heal::noticed(plan, resources, object).misses(object))
-        .map(|object| format!("not missed: {object}"))
-        .collect()
+        .filter(|object| heal::noticed(plan, resources, object).misses(object));
+    missed.map(ToString::to_string).collect()
 }

@@ -1,5 +1,6 @@
 //! Every owned field is changed behind the provider's back; the plan names each, the apply puts each back.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use crate::driver::root::Plan;
 use crate::progress::Progress as _;
 use crate::proof::cluster::compare;
 use crate::proof::cluster::intrude::{Intrusion, intrude};
-use crate::proof::cluster::objects;
+use crate::proof::cluster::objects::{self, Live};
 use crate::proof::{Proof, ProofError};
 
 /// How many objects are changed at the same time.
@@ -56,9 +57,14 @@ impl Step for Drift {
         let list = proof.artefacts.write("drift.txt", listed(&intrusions))?;
 
         proof.live.update("planning and healing");
-        heal::heal(proof, "drift", &before, until, |plan, resources| {
-            unnamed(plan, resources, &intrusions)
-        })
+        heal::heal(
+            proof,
+            "drift",
+            &before,
+            &damage(&intrusions),
+            until,
+            |plan, resources| found(plan, resources, &intrusions),
+        )
         .await?;
 
         let changed: usize = intrusions.iter().map(|i| i.changed.len()).sum();
@@ -80,19 +86,26 @@ impl Step for Drift {
     }
 }
 
-/// Changed fields of the root's objects that its plan does not name.
-fn unnamed(plan: &Plan, resources: &[&StateResource], intrusions: &[Intrusion]) -> Vec<String> {
-    let mut missed = Vec::new();
-    let owned =
-        |i: &&Intrusion| crate::proof::cluster::owners::owner_of(resources, &i.before).is_some();
-    for intrusion in intrusions.iter().filter(owned) {
-        let object = &intrusion.before;
-        let noticed = heal::noticed(plan, resources, object);
-        let paths = intrusion.changed.iter().map(ToString::to_string);
-        let unnamed = paths.filter(|path| !noticed.names(object, path));
-        missed.extend(unnamed.map(|path| format!("not noticed: {object} {path}")));
-    }
-    missed
+/// Every changed field, in words.
+fn damage(intrusions: &[Intrusion]) -> BTreeSet<String> {
+    named(intrusions, |_, _| true)
+}
+
+/// The changed fields that a root's plan names.
+fn found(plan: &Plan, resources: &[&StateResource], intrusions: &[Intrusion]) -> BTreeSet<String> {
+    named(intrusions, |object, path| {
+        heal::noticed(plan, resources, object).names(object, path)
+    })
+}
+
+fn named(intrusions: &[Intrusion], is_wanted: impl Fn(&Live, &str) -> bool) -> BTreeSet<String> {
+    let fields = intrusions
+        .iter()
+        .flat_map(|i| i.changed.iter().map(|path| (&i.before, path.to_string())));
+    let wanted = fields.filter(|(object, path)| is_wanted(object, path));
+    wanted
+        .map(|(object, path)| format!("{object} {path}"))
+        .collect()
 }
 
 /// All that was and could not be changed, for people.

@@ -1,6 +1,7 @@
 //! What the two steps of damage have in common: each root plans, its plan is judged, it is applied, and everything
 //! is as it was.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::empty_plan::must_be_empty;
@@ -141,22 +142,24 @@ pub(super) async fn unhealed(
     Ok(None)
 }
 
-/// Plans each root, lets `judge` say what it missed, applies, and compares the objects with what they were.
+/// Plans each root, lets `found` say which of the `damage` the plan shows, applies, and compares the objects with what
+/// they were. Whatever no plan shows was not noticed.
 pub(super) async fn heal(
     proof: &Proof<'_>,
     label: &str,
     before: &Snapshot,
+    damage: &BTreeSet<String>,
     until: Instant,
-    judge: impl Fn(&Plan, &[&StateResource]) -> Vec<String>,
+    found: impl Fn(&Plan, &[&StateResource]) -> BTreeSet<String>,
 ) -> Result<(), ProofError> {
-    let mut missed = Vec::new();
+    let mut shown = BTreeSet::new();
     for root in &proof.roots {
         let state = root.state(until).await?;
         let plan = root.plan(label, PlanMode::Normal, until).await?;
         proof
             .artefacts
             .write(&format!("plans/{}-{label}.txt", root.name), &plan.text)?;
-        missed.extend(judge(&plan, &state.ours()));
+        shown.extend(found(&plan, &state.ours()));
         // Healed even if not all was noticed: the steps after this one have their own questions.
         root.apply(&plan, until).await?;
         let after = root
@@ -166,7 +169,12 @@ pub(super) async fn heal(
     }
     let now = objects::of_projects(&proof.client).await?;
     let different = compare::differences(before, &compare::snapshot(&now));
-    missed.extend(different.iter().map(|line| format!("not healed: {line}")));
+    let unnoticed = damage
+        .difference(&shown)
+        .map(|line| format!("not noticed: {line}"));
+    let missed: Vec<String> = unnoticed
+        .chain(different.iter().map(|line| format!("not healed: {line}")))
+        .collect();
     if missed.is_empty() {
         return Ok(());
     }
