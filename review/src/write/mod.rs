@@ -1,0 +1,24 @@
+//! Reviews as comments, plain text and JSON.
+
+mod blocks;
+mod escape;
+mod flavour;
+mod limit;
+
+use crate::Review;
+
+pub use flavour::Flavour;
+
+/// The review as a comment or as plain text. It keeps within the flavour's limit by leaving out details, the least
+/// dangerous first, and says how many.
+pub fn text(review: &Review, flavour: Flavour) -> String {
+    limit::fit(&blocks::blocks(review, flavour), flavour.limit(), flavour)
+}
+
+/// The review as JSON, which [`Review::from_json`] reads.
+///
+/// # Errors
+/// It cannot be written, which no review that was read causes.
+pub fn json(review: &Review) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(review)
+}
