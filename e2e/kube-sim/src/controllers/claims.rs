@@ -4,12 +4,12 @@
 
 use serde_json::{Value, json};
 
+use super::amounts::parse;
 use super::event::{Event, Teller};
 use super::kinds::{CLAIM, POD, STORAGE_CLASS, VOLUME};
 use super::object::{
     self, annotation, has_finalizer, list, name, namespace, text, uid, without_finalizer,
 };
-use super::quantity::parse;
 use super::write::{Client, Write};
 use super::{Controller, Plan, World};
 use crate::store::{Change, Key};
@@ -128,7 +128,7 @@ fn volume_for<'a>(world: &'a World, claim: &Value) -> Option<&'a Value> {
 
 fn fits(volume: &Value, claim: &Value) -> bool {
     let (has, wants) = (&volume["spec"], &claim["spec"]);
-    let asked = parse(&wants["resources"]["requests"]["storage"]).unwrap_or(0);
+    let asked = parse(&wants["resources"]["requests"]["storage"]).unwrap_or_default();
     let modes = list(has, "/accessModes");
     has["claimRef"].is_null()
         && text(has, "/storageClassName") == text(wants, "/storageClassName")

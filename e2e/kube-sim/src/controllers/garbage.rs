@@ -157,3 +157,93 @@ fn orphan_dependents(world: &World, key: &Key, owner: &Value) -> Vec<Write> {
     let owner = Write::update(CLIENT, &key.resource, without_finalizer(owner, ORPHAN));
     freed.chain([owner]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::controllers::kinds::{CONFIG_MAP, SECRET};
+    use crate::controllers::object;
+    use crate::controllers::testing::Sim;
+
+    /// An owner, something that it owns, and something that that owns.
+    fn family() -> Sim {
+        let mut sim = Sim::with(vec![Box::new(GarbageCollector)]);
+        let owner = sim.create(
+            &CONFIG_MAP,
+            json!({"metadata": {"name": "owner", "namespace": "n"}}),
+        );
+        let by = |owner: &Value| json!([object::owned_by(owner, &CONFIG_MAP)]);
+        let child =
+            json!({"metadata": {"name": "child", "namespace": "n", "ownerReferences": by(&owner)}});
+        let child = sim.create(&CONFIG_MAP, child);
+        sim.create(&SECRET, json!({"metadata": {"name": "grandchild", "namespace": "n", "ownerReferences": by(&child)}}));
+        sim.settle();
+        sim
+    }
+
+    fn left(sim: &Sim) -> Vec<String> {
+        let objects = sim
+            .list(&CONFIG_MAP, "n")
+            .into_iter()
+            .chain(sim.list(&SECRET, "n"));
+        objects
+            .map(|object| object::name(&object).to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn each_way_to_delete() {
+        for (propagation, wanted) in [
+            ("Background", Vec::<&str>::new()),
+            ("Foreground", Vec::new()),
+            ("Orphan", vec!["child", "grandchild"]),
+        ] {
+            let mut sim = family();
+            sim.delete(&CONFIG_MAP, "n", "owner", propagation);
+            sim.settle();
+            assert_eq!(left(&sim), wanted, "{propagation}");
+        }
+    }
+
+    #[test]
+    fn an_owner_waits_for_what_blocks_it() {
+        let mut sim = family();
+        let hold = |held: bool| {
+            move |object: &mut Value| {
+                object["metadata"]["finalizers"] = if held { json!(["a/b"]) } else { json!([]) }
+            }
+        };
+        sim.change(&SECRET, "n", "grandchild", hold(true));
+        sim.delete(&CONFIG_MAP, "n", "owner", "Foreground");
+        sim.settle();
+        assert_eq!(left(&sim), ["child", "owner", "grandchild"]);
+        sim.change(&SECRET, "n", "grandchild", hold(false));
+        sim.settle();
+        assert_eq!(left(&sim), Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_owner_of_two_is_enough() {
+        let mut sim = family();
+        let other = sim.create(
+            &CONFIG_MAP,
+            json!({"metadata": {"name": "other", "namespace": "n"}}),
+        );
+        let reference = object::owned_by(&other, &CONFIG_MAP);
+        sim.change(&CONFIG_MAP, "n", "child", |child| {
+            child["metadata"]["ownerReferences"]
+                .as_array_mut()
+                .unwrap()
+                .push(reference.clone());
+        });
+        sim.delete(&CONFIG_MAP, "n", "owner", "Background");
+        sim.settle();
+        assert_eq!(left(&sim), ["child", "other", "grandchild"]);
+        assert_eq!(
+            sim.get(&CONFIG_MAP, "n", "child").unwrap()["metadata"]["ownerReferences"],
+            json!([reference])
+        );
+    }
+}

@@ -7,6 +7,7 @@
 //! controller has: admission, quota, managed fields and conflicts are the API's business, not theirs.
 
 mod adopt;
+mod amounts;
 mod autoscaler;
 mod claims;
 mod deployment;
@@ -21,7 +22,6 @@ mod namespace;
 mod namespace_content;
 mod node;
 mod object;
-mod quantity;
 mod quota;
 mod replica_set;
 mod roles;

@@ -217,3 +217,94 @@ fn merge(condition: &mut Value, said: &Value) {
         condition[name] = value.clone();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::controllers::kinds::{CONFIG_MAP, SERVICE_ACCOUNT};
+    use crate::controllers::object::condition;
+    use crate::controllers::testing::Sim;
+
+    #[test]
+    fn a_new_namespace_has_its_account_and_certificates() {
+        let mut sim = Sim::new();
+        sim.furnish();
+        sim.settle();
+        assert!(sim.get(&SERVICE_ACCOUNT, "prod", "default").is_some());
+        let map = sim.get(&CONFIG_MAP, "prod", "kube-root-ca.crt").unwrap();
+        sim.delete(&CONFIG_MAP, "prod", "kube-root-ca.crt", "Background");
+        sim.settle();
+        assert_eq!(
+            sim.get(&CONFIG_MAP, "prod", "kube-root-ca.crt").unwrap()["data"],
+            map["data"]
+        );
+    }
+
+    #[test]
+    fn pods_go_first_then_the_rest_then_the_namespace() {
+        let mut sim = Sim::new();
+        sim.furnish();
+        sim.create(&POD, json!({"metadata": {"name": "p", "namespace": "prod"}, "spec": {"containers": [{"name": "c", "image": "a"}]}}));
+        sim.create(
+            &CONFIG_MAP,
+            json!({"metadata": {"name": "m", "namespace": "prod"}}),
+        );
+        sim.pass(Duration::from_secs(1));
+        sim.delete(&NAMESPACE, "", "prod", "Background");
+        sim.settle();
+        assert!(
+            sim.get(&CONFIG_MAP, "prod", "m").is_some()
+                && sim
+                    .get(&POD, "prod", "p")
+                    .is_some_and(|pod| object::terminating(&pod))
+        );
+        sim.pass(Duration::from_secs(1));
+        assert_eq!(sim.get(&NAMESPACE, "", "prod"), None);
+        assert_eq!(sim.list(&CONFIG_MAP, "prod").len(), 0);
+    }
+
+    #[test]
+    fn what_is_held_by_a_finalizer_is_named() {
+        let mut sim = Sim::new();
+        sim.furnish();
+        sim.create(
+            &CONFIG_MAP,
+            json!({"metadata": {"name": "m", "namespace": "prod", "finalizers": ["a/b"]}}),
+        );
+        sim.delete(&NAMESPACE, "", "prod", "Background");
+        sim.pass(Duration::from_secs(60));
+        let namespace = sim.get(&NAMESPACE, "", "prod").unwrap();
+        let says = |kind: &str| {
+            let condition = condition(&namespace, kind).unwrap();
+            [
+                &condition["status"],
+                &condition["reason"],
+                &condition["message"],
+            ]
+            .map(|member| member.as_str().unwrap_or_default())
+        };
+        assert_eq!(
+            says("NamespaceContentRemaining"),
+            [
+                "True",
+                "SomeResourcesRemain",
+                "Some resources are remaining: configmaps. has 1 resource instances"
+            ]
+        );
+        assert_eq!(
+            says("NamespaceFinalizersRemaining"),
+            [
+                "True",
+                "SomeFinalizersRemain",
+                "Some content in the namespace has finalizers remaining: a/b in 1 resource instances"
+            ]
+        );
+        sim.change(&CONFIG_MAP, "prod", "m", |map| {
+            map["metadata"]["finalizers"] = json!([])
+        });
+        sim.settle();
+        assert_eq!(sim.get(&NAMESPACE, "", "prod"), None);
+    }
+}

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 
+use super::amounts::{self, Amounts, parse};
 use super::kinds::{CLAIM, POD, QUOTA, SERVICE};
 use super::object::{members, text};
-use super::quantity::{self, Amounts};
 use super::write::{Client, Write};
 use super::{Controller, Plan, World};
+use crate::kinds::Quantity;
 use crate::store::{Change, Key, Resource};
 
 const CLIENT: Client = Client::ControllerManager;
@@ -32,9 +33,11 @@ impl Controller for QuotaStatus {
         };
         let hard = &quota["spec"]["hard"];
         let used: serde_json::Map<String, Value> = members(quota, "/spec/hard")
-            .map(|(name, _)| {
-                let amount = used(world, &key.namespace, name);
-                (name.clone(), json!(quantity::print(name, amount)))
+            .map(|(name, hard)| {
+                (
+                    name.clone(),
+                    printed(used(world, &key.namespace, name), hard),
+                )
             })
             .collect();
         let status = json!({"hard": hard, "used": used});
@@ -47,14 +50,19 @@ impl Controller for QuotaStatus {
     }
 }
 
-/// Thousandths of what a namespace uses of something.
-pub fn used(world: &World, namespace: &str, name: &str) -> i128 {
-    let count = |resource: &Resource| thousandths(world.within(resource, namespace).count());
+/// In the kind of suffix that the limit has.
+fn printed(amount: Quantity, hard: &Value) -> Value {
+    amount.like(hard.as_str().unwrap_or("1")).into()
+}
+
+/// What a namespace uses of something.
+fn used(world: &World, namespace: &str, name: &str) -> Quantity {
+    let count = |resource: &Resource| whole(world.within(resource, namespace).count());
     if let Some(counted) = name.strip_prefix("count/") {
         return count(&Resource::parse(counted));
     }
     match name {
-        "pods" => thousandths(living(world, namespace).count()),
+        "pods" => whole(living(world, namespace).len()),
         "configmaps"
         | "persistentvolumeclaims"
         | "replicationcontrollers"
@@ -66,41 +74,49 @@ pub fn used(world: &World, namespace: &str, name: &str) -> i128 {
             matches!(kind, "NodePort" | "LoadBalancer")
         }),
         "requests.storage" => storage(world, namespace),
-        _ => {
-            let (which, resource) = match name.split_once('.') {
-                Some((which @ ("requests" | "limits"), resource)) => (which, resource),
-                _ => ("requests", name),
-            };
-            let mut together = Amounts::new();
-            living(world, namespace)
-                .for_each(|pod| quantity::add(&mut together, &quantity::of_pod(pod, which)));
-            together.get(resource).copied().unwrap_or(0)
-        }
+        _ => of_pods(world, namespace, name),
     }
 }
 
-fn living<'a>(world: &'a World, namespace: &str) -> impl Iterator<Item = &'a Value> {
-    let pods: Vec<&Value> = world.within(&POD.resource, namespace).collect();
+/// `requests.cpu`, `limits.memory`, or `cpu` for its requests.
+fn of_pods(world: &World, namespace: &str, name: &str) -> Quantity {
+    let (which, resource) = match name.split_once('.') {
+        Some((which @ ("requests" | "limits"), resource)) => (which, resource),
+        _ => ("requests", name),
+    };
+    let mut together = Amounts::new();
+    for pod in living(world, namespace) {
+        amounts::add(&mut together, &amounts::of_pod(pod, which));
+    }
+    amounts::get(&together, resource)
+}
+
+fn living<'a>(world: &'a World, namespace: &str) -> Vec<&'a Value> {
     let lives = |pod: &&Value| !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
-    pods.into_iter().filter(lives)
+    world
+        .within(&POD.resource, namespace)
+        .filter(lives)
+        .collect()
 }
 
-fn services(world: &World, namespace: &str, counted: impl Fn(&str) -> bool) -> i128 {
-    let services = world
-        .within(&SERVICE.resource, namespace)
-        .filter(|service| counted(text(service, "/spec/type")));
-    thousandths(services.count())
+fn services(world: &World, namespace: &str, counted: impl Fn(&str) -> bool) -> Quantity {
+    let services = world.within(&SERVICE.resource, namespace);
+    whole(
+        services
+            .filter(|service| counted(text(service, "/spec/type")))
+            .count(),
+    )
 }
 
-fn storage(world: &World, namespace: &str) -> i128 {
+fn storage(world: &World, namespace: &str) -> Quantity {
     let claims = world.within(&CLAIM.resource, namespace);
-    let asked = claims
-        .filter_map(|claim| quantity::parse(&claim["spec"]["resources"]["requests"]["storage"]));
-    asked.sum()
+    let asked =
+        claims.filter_map(|claim| parse(&claim["spec"]["resources"]["requests"]["storage"]));
+    asked.fold(Quantity::default(), Quantity::plus)
 }
 
-fn thousandths(count: usize) -> i128 {
-    i128::try_from(count).unwrap_or(0) * 1000
+fn whole(count: usize) -> Quantity {
+    Quantity::whole(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

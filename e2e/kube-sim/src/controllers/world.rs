@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::amounts::{self, Amounts};
 use super::kinds::POD;
 use super::object;
-use super::quantity::{self, Amounts};
 use crate::store::{Change, Happened, Key, Resource};
 
 /// What a cluster's owner decides.
@@ -110,7 +110,7 @@ impl World {
             .insert(object::text(pod, "/status/podIP").to_owned());
         if let Some(node) = occupied(pod) {
             let used = self.nodes.entry(node.to_owned()).or_default();
-            quantity::add(&mut used.requests, &quantity::of_pod(pod, "requests"));
+            amounts::add(&mut used.requests, &amounts::of_pod(pod, "requests"));
             used.pods += 1;
         }
     }
@@ -120,7 +120,7 @@ impl World {
         self.unbound.remove(key);
         self.addresses.remove(object::text(pod, "/status/podIP"));
         if let Some(used) = occupied(pod).and_then(|node| self.nodes.get_mut(node)) {
-            quantity::subtract(&mut used.requests, &quantity::of_pod(pod, "requests"));
+            amounts::subtract(&mut used.requests, &amounts::of_pod(pod, "requests"));
             used.pods -= 1;
         }
     }

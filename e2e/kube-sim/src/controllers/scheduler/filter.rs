@@ -7,8 +7,8 @@ use super::claims::Claims;
 use super::message::Refusal;
 use super::spread::Spread;
 use crate::controllers::World;
+use crate::controllers::amounts;
 use crate::controllers::object::{self, flag, list, name, text};
-use crate::controllers::quantity;
 use crate::controllers::selector::{has_all, meets};
 
 /// Why not, if not.
@@ -97,18 +97,17 @@ pub fn matches_term(term: &Value, node: &Value) -> bool {
 
 /// `NodeResourcesFit`.
 fn lacks_room(world: &World, pod: &Value, node: &Value) -> Option<Refusal> {
-    let has = quantity::amounts(node, "/status/allocatable");
+    let has = amounts::of(node, "/status/allocatable");
     let used = world.used(name(node));
     let mut reasons = Vec::new();
     let mut resolvable = true;
-    let most_pods = has.get("pods").copied().unwrap_or(0) / 1000;
-    if i128::from(used.pods) + 1 > most_pods {
+    if i128::from(used.pods) + 1 > amounts::get(&has, "pods").units() {
         reasons.push("Too many pods".to_owned());
     }
-    for (resource, asked) in quantity::of_pod(pod, "requests") {
-        let has = has.get(&resource).copied().unwrap_or(0);
-        let used = used.requests.get(&resource).copied().unwrap_or(0);
-        if asked > 0 && asked > has - used {
+    for (resource, asked) in amounts::of_pod(pod, "requests") {
+        let has = amounts::get(&has, &resource);
+        let free = has.minus(amounts::get(&used.requests, &resource));
+        if !asked.is_zero() && asked > free {
             reasons.push(format!("Insufficient {resource}"));
             resolvable &= asked <= has;
         }

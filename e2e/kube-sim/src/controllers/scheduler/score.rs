@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::filter::{matches_term, tolerated};
 use super::spread::Spread;
 use crate::controllers::World;
+use crate::controllers::amounts;
 use crate::controllers::object::{list, name, number};
-use crate::controllers::quantity;
 
 /// Fewest soft taints, most preferred, least crowded, least used; then by name, so that it is the same every time.
 pub fn best<'a>(
@@ -45,13 +45,13 @@ fn preference(pod: &Value, node: &Value) -> i64 {
 
 /// Thousandths of processor and memory in use, and of the pods that fit.
 fn share_in_use(world: &World, node: &Value) -> i128 {
-    let has = quantity::amounts(node, "/status/allocatable");
+    let has = amounts::of(node, "/status/allocatable");
     let used = world.used(name(node));
     let share = |resource: &str, used: i128| {
-        let has = has.get(resource).copied().unwrap_or(0);
+        let has = amounts::get(&has, resource).milli();
         if has > 0 { used * 1000 / has } else { 0 }
     };
     let requested =
-        |resource: &str| share(resource, used.requests.get(resource).copied().unwrap_or(0));
+        |resource: &str| share(resource, amounts::get(&used.requests, resource).milli());
     requested("cpu") + requested("memory") + share("pods", i128::from(used.pods) * 1000)
 }
