@@ -1,0 +1,139 @@
+//! Reading a body as the real server's types do: what they cannot hold is dropped, quantities get their canonical spelling.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value};
+
+use super::quantity::Quantity;
+use crate::api::Status;
+use crate::discovery::Kind;
+use crate::schema::{Problem, Schema};
+
+/// Brings an object into the form in which it is stored.
+pub fn read(kind: &Kind, object: &mut Value) {
+    if kind.is_custom() {
+        prune(kind.schema(), object);
+        return;
+    }
+    typed(kind.schema(), object, true);
+    if kind.kind == "Secret" {
+        merge_string_data(object);
+    }
+}
+
+/// A refusal of a value that has the wrong type.
+pub fn unreadable(kind: &Kind, problem: &Problem) -> Status {
+    if kind.is_custom() {
+        return Status::bad_request(format!("{} in version {:?} cannot be handled: {}: {}", kind.kind, kind.version, problem.path, problem.why));
+    }
+    let place: Vec<_> = problem
+        .path
+        .split('.')
+        .map(|part| part.split('[').next().unwrap_or_default())
+        .collect();
+    let why = problem
+        .why
+        .replacen(" into Go value of type", &format!(" into Go struct field {}.{} of type", kind.kind, place.join(".")), 1);
+    Status::bad_request(format!(
+        "{} in version {:?} cannot be handled as a {}: {why}",
+        kind.kind, kind.version, kind.kind
+    ))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// `Role` and the like write an empty list of rules as `null`; all other empty lists and maps are left out.
+const KEPT: [&str; 3] = ["rules", "conditions", "storedVersions"];
+
+fn typed(schema: Schema<'_>, value: &mut Value, is_root: bool) {
+    match value {
+        Value::Object(members) => {
+            if let Some(entries) = schema.entries().filter(|_| !members.is_empty()) {
+                for member in members.values_mut() {
+                    typed(entries, member, false);
+                }
+                return;
+            }
+            members.retain(|name, member| {
+                let Some(field) = schema.field(name) else {
+                    return schema.is_free();
+                };
+                if member.is_null() {
+                    return KEPT.contains(&name.as_str());
+                }
+                let is_map = field.schema.entries().is_some();
+                let drops = is_empty(member) && (member.is_array() || is_map) && !KEPT.contains(&name.as_str());
+                typed(field.schema, member, false);
+                !drops
+            });
+            if is_root && let Some(Value::Object(metadata)) = members.get_mut("metadata") {
+                metadata.retain(|_, member| !is_empty(member) && *member != Value::String(String::new()));
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                typed(schema.items(), item, false);
+            }
+        }
+        scalar if is_quantity(schema) => {
+            let text = match &scalar {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            if let Some(canonical) = Quantity::canonical(&text) {
+                *scalar = canonical.into();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The only type of the recorded documents that is a string or a number.
+fn is_quantity(schema: Schema<'_>) -> bool {
+    let choices = schema.definition().get("oneOf").and_then(Value::as_array);
+    choices.is_some_and(|choices| choices.iter().any(|choice| choice["type"] == "number"))
+}
+
+/// A custom kind keeps what its type names, and fills what has a default.
+fn prune(schema: Schema<'_>, value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, member| {
+                let keeps = schema.names(name) || schema.entries().is_some() || schema.is_free();
+                let nullable = schema.member(name).definition().get("nullable") == Some(&Value::Bool(true));
+                keeps && (!member.is_null() || nullable || schema.is_free())
+            });
+            for (name, member) in members {
+                prune(schema.member(name), member);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                prune(schema.items(), item);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `stringData` is for writing only.
+fn merge_string_data(secret: &mut Value) {
+    let Some(Value::Object(texts)) = secret.as_object_mut().and_then(|secret| secret.remove("stringData")) else {
+        return;
+    };
+    let mut data = match secret["data"].take() {
+        Value::Object(data) => data,
+        _ => Map::new(),
+    };
+    for (name, text) in texts {
+        let bytes = text.as_str().unwrap_or_default().as_bytes();
+        data.insert(name, BASE64_STANDARD.encode(bytes).into());
+    }
+    secret["data"] = Value::Object(data);
+}
