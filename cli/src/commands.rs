@@ -4,6 +4,7 @@ mod doctor;
 mod down;
 mod explain;
 mod install;
+mod review;
 mod sweep;
 mod test;
 mod up;
@@ -11,7 +12,7 @@ mod up;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use seedling_e2e::backend::{Backend, ProcessBackend};
+use seedling_e2e::backend::{Backend, EmbeddedBackend, ProcessBackend};
 
 use crate::failure::Failure;
 
@@ -35,6 +36,8 @@ pub enum Command {
     Down(down::Down),
     /// Remove what runs that were killed have left.
     Sweep(sweep::Sweep),
+    /// Say what a saved plan will do, the most dangerous first.
+    Review(Box<review::Review>),
     /// Say how a live service is doing, and why.
     Explain(explain::Explain),
     /// Put the provider where terraform and tofu find it by themselves.
@@ -51,6 +54,7 @@ impl Command {
             Self::Up(command) => command.run().await,
             Self::Down(command) => command.run(),
             Self::Sweep(command) => command.run(),
+            Self::Review(command) => command.run().await,
             Self::Explain(command) => command.run().await,
             Self::Install(command) => command.run().await,
             Self::Doctor(command) => Ok(command.run()),
@@ -64,12 +68,25 @@ pub enum On {
     /// The real etcd, kube-apiserver, controller-manager and scheduler, with simulated nodes and pods.
     #[default]
     Process,
+    /// A simulator of the Kubernetes API with its controllers: needs nothing but this program.
+    Embedded,
 }
 
 impl On {
     fn backend(self) -> Box<dyn Backend> {
         match self {
             Self::Process => Box::new(ProcessBackend),
+            Self::Embedded => Box::new(EmbeddedBackend),
         }
+    }
+}
+
+/// `NAME=VALUE`
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    if name.is_empty() {
+        Err("the name is missing".into())
+    } else {
+        Ok((name.to_owned(), value.to_owned()))
     }
 }

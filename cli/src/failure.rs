@@ -35,6 +35,16 @@ impl Failure {
         }
     }
 
+    /// With another exit code, for a command in which 2 means something else. An interrupt keeps its own.
+    pub fn with_code(self, code: u8) -> Self {
+        let code = if self.code == INTERRUPTED {
+            self.code
+        } else {
+            code
+        };
+        Self { code, ..self }
+    }
+
     /// After Ctrl-C: nothing was wrong.
     pub fn interrupted() -> Self {
         Self {

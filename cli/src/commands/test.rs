@@ -32,10 +32,10 @@ pub struct Test {
     #[arg(long, value_name = "DIR", conflicts_with = "old_var")]
     old: Vec<PathBuf>,
     /// A variable that had another value in the old configuration.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::assignment)]
     old_var: Vec<(String, String)>,
     /// A variable's value. Ephemeral and sensitive ones without a value get random ones, which are searched for.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::assignment)]
     var: Vec<(String, String)>,
     /// Source of a provider that may be used besides seedling, random, null, time, tls and local.
     #[arg(long, value_name = "SOURCE")]
@@ -55,16 +55,6 @@ pub struct Test {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// `NAME=VALUE`
-fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    if name.is_empty() {
-        Err("the name is missing".into())
-    } else {
-        Ok((name.to_owned(), value.to_owned()))
-    }
 }
 
 impl Test {

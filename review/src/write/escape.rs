@@ -5,7 +5,7 @@ use super::Flavour;
 /// Text in a sentence.
 pub fn prose(text: &str, flavour: Flavour) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let has_code = text.matches('`').count() % 2 == 0 && !text.contains("``");
+    let has_code = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
     let mut in_code = false;
     for character in text.chars() {
         match character {

@@ -1,0 +1,67 @@
+//! What happens when a configuration changes into another one, on a cluster made for it.
+
+use std::path::{Path, PathBuf};
+
+use seedling_e2e::driver::Interrupt;
+use seedling_e2e::proof::{Request, launch};
+use seedling_e2e::report::{Live, StepRecord, Verdict};
+use seedling_review::Proved;
+
+use crate::commands::On;
+use crate::failure::Failure;
+
+/// The step that applies the old configuration and then the new one under a count of available pods.
+const STEP: &str = "rolling";
+
+/// Applies `base`, then `head`, and tells what was seen.
+pub async fn prove(
+    base: &Path,
+    head: &Path,
+    variables: &[(String, String)],
+    cli: Option<PathBuf>,
+    on: On,
+) -> Result<Proved, Failure> {
+    let interrupt = Interrupt::listen()?;
+    let live = Live::new();
+    let request = Request {
+        roots: vec![head.to_owned()],
+        old: vec![base.to_owned()],
+        variables: variables.iter().cloned().collect(),
+        cli,
+        only: vec![STEP.to_owned()],
+        ..Request::default()
+    };
+    let launched = launch(&request, &*on.backend(), &live, &interrupt).await;
+    live.finish();
+    let launched = launched?;
+    if interrupt.is_pressed() {
+        return Err(Failure::interrupted());
+    }
+    let steps = &launched.report.steps;
+    // A step before it can break, and then this one does not run.
+    let told = steps
+        .iter()
+        .find(|step| step.verdict == Verdict::Broken)
+        .or(steps.iter().rfind(|step| step.name.starts_with(STEP)));
+    Ok(told.map_or_else(|| nothing(head), |step| proved(head, step)))
+}
+
+fn proved(head: &Path, step: &StepRecord) -> Proved {
+    Proved {
+        configuration: head.display().to_string(),
+        held: step.verdict == Verdict::Held,
+        sentence: step.text.clone(),
+        notes: step.notes.clone(),
+        seconds: step.took.as_secs(),
+    }
+}
+
+fn nothing(head: &Path) -> Proved {
+    Proved {
+        configuration: head.display().to_string(),
+        held: false,
+        sentence: "nothing was run".into(),
+        notes: Vec::new(),
+        seconds: 0,
+    }
+}
