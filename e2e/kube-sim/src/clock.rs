@@ -32,7 +32,9 @@ impl Clock for RunningClock {
 
     fn sleep_until(&self, moment: OffsetDateTime) -> Sleep {
         let left = moment - OffsetDateTime::now_utc();
-        Box::pin(tokio::time::sleep(left.try_into().unwrap_or(Duration::ZERO)))
+        Box::pin(tokio::time::sleep(
+            left.try_into().unwrap_or(Duration::ZERO),
+        ))
     }
 }
 

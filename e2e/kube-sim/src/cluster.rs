@@ -48,17 +48,33 @@ impl Cluster {
     /// A new cluster.
     pub fn new(options: ClusterOptions) -> Cluster {
         let store = Store::new(options.clock, options.seed);
-        let recorded = unpack(BOOTSTRAP).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-        for (resource, objects) in recorded.as_ref().and_then(Value::as_object).into_iter().flatten() {
-            put_all(&store, &Resource::parse(resource), objects.as_array().cloned().unwrap_or_default());
+        let recorded =
+            unpack(BOOTSTRAP).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        for (resource, objects) in recorded
+            .as_ref()
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            put_all(
+                &store,
+                &Resource::parse(resource),
+                objects.as_array().cloned().unwrap_or_default(),
+            );
         }
         if options.definitions {
-            let recorded = unpack(GATEWAY_AND_CERTIFICATES).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let recorded = unpack(GATEWAY_AND_CERTIFICATES)
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
             put_all(&store, &DEFINITIONS, recorded.unwrap_or_default());
         }
-        let namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"].map(namespace);
+        let namespaces =
+            ["default", "kube-node-lease", "kube-public", "kube-system"].map(namespace);
         put_all(&store, &Resource::new("", "namespaces"), namespaces.into());
-        put_all(&store, &Resource::new("", "services"), vec![kubernetes_service()]);
+        put_all(
+            &store,
+            &Resource::new("", "services"),
+            vec![kubernetes_service()],
+        );
         Cluster {
             server: Arc::new(Server::new(store)),
             root_ca: options.root_ca.into(),
@@ -87,7 +103,12 @@ impl Cluster {
             ..Settings::default()
         };
         let door = Arc::new(Door(self.server.clone()));
-        Runner::new(self.server.store().clone(), door, settings, controllers::all())
+        Runner::new(
+            self.server.store().clone(),
+            door,
+            settings,
+            controllers::all(),
+        )
     }
 }
 

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use seedling_kube_sim::http::{Listener, Serving};
 use seedling_kube_sim::{Cluster, ClusterOptions};
 use serde_json::json;
@@ -26,17 +29,25 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing::Level::WARN)
+        .init();
     let arguments = Arguments::parse();
     let authority = Authority::new()?;
-    let (certificate, key) = authority.sign("kube-apiserver", None, ExtendedKeyUsagePurpose::ServerAuth)?;
+    let (certificate, key) =
+        authority.sign("kube-apiserver", None, ExtendedKeyUsagePurpose::ServerAuth)?;
     let serving = Serving {
         certificate,
         key,
         client_ca: authority.certificate.clone(),
     };
     let listener = Listener::bind(arguments.listen, &serving).await?;
-    let admin = authority.sign("admin", Some("system:masters"), ExtendedKeyUsagePurpose::ClientAuth)?;
+    let admin = authority.sign(
+        "admin",
+        Some("system:masters"),
+        ExtendedKeyUsagePurpose::ClientAuth,
+    )?;
     let config = kubeconfig(listener.address()?, &authority.certificate, &admin);
     std::fs::write(&arguments.kubeconfig, config)?;
     let cluster = Cluster::new(ClusterOptions {
@@ -67,7 +78,9 @@ impl Authority {
     fn new() -> Result<Authority, rcgen::Error> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "kube-sim");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "kube-sim");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let certificate = params.self_signed(&key)?.pem();
@@ -77,15 +90,25 @@ impl Authority {
         })
     }
 
-    fn sign(&self, name: &str, group: Option<&str>, usage: ExtendedKeyUsagePurpose) -> Result<(String, String), rcgen::Error> {
+    fn sign(
+        &self,
+        name: &str,
+        group: Option<&str>,
+        usage: ExtendedKeyUsagePurpose,
+    ) -> Result<(String, String), rcgen::Error> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, name);
         if let Some(group) = group {
-            params.distinguished_name.push(DnType::OrganizationName, group);
+            params
+                .distinguished_name
+                .push(DnType::OrganizationName, group);
         }
         params.extended_key_usages = vec![usage];
-        Ok((params.signed_by(&key, &self.issuer)?.pem(), key.serialize_pem()))
+        Ok((
+            params.signed_by(&key, &self.issuer)?.pem(),
+            key.serialize_pem(),
+        ))
     }
 }
 

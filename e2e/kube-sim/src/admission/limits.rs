@@ -27,10 +27,18 @@ pub(super) fn defaults(server: &Server, call: &Call, pod: &mut Value) {
         let mut requests = BTreeMap::new();
         let mut bounds = BTreeMap::new();
         for limit in limits(&range).filter(|limit| limit["type"] == "Container") {
-            requests.extend(limit["defaultRequest"].as_object().cloned().unwrap_or_default());
+            requests.extend(
+                limit["defaultRequest"]
+                    .as_object()
+                    .cloned()
+                    .unwrap_or_default(),
+            );
             bounds.extend(limit["default"].as_object().cloned().unwrap_or_default());
         }
-        for (list, title) in [("containers", "container"), ("initContainers", "init container")] {
+        for (list, title) in [
+            ("containers", "container"),
+            ("initContainers", "init container"),
+        ] {
             let containers = pod["spec"].get_mut(list).and_then(Value::as_array_mut);
             for container in containers.into_iter().flatten() {
                 let name = container["name"].as_str().unwrap_or_default().to_owned();
@@ -63,7 +71,12 @@ fn fill(container: &mut Value, side: &str, amounts: &BTreeMap<String, Value>) ->
 }
 
 /// Refuses what is out of bounds.
-pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: &Value) -> Result<(), Status> {
+pub(super) fn check(
+    server: &Server,
+    call: &Call,
+    live: Option<&Value>,
+    object: &Value,
+) -> Result<(), Status> {
     let is_pod = call.kind.kind == "Pod";
     if !is_pod && call.kind.kind != "PersistentVolumeClaim" || is_pod && live.is_some() {
         return Ok(());
@@ -80,7 +93,12 @@ pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: 
                     }
                 }
                 ("Pod", true) => bounds(limit, "Pod", &pod_sum(object), &mut faults),
-                ("PersistentVolumeClaim", false) => bounds(limit, "PersistentVolumeClaim", &object["spec"]["resources"], &mut faults),
+                ("PersistentVolumeClaim", false) => bounds(
+                    limit,
+                    "PersistentVolumeClaim",
+                    &object["spec"]["resources"],
+                    &mut faults,
+                ),
                 _ => {}
             }
         }
@@ -88,7 +106,11 @@ pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: 
     if faults.is_empty() {
         return Ok(());
     }
-    let why = if faults.len() == 1 { faults.concat() } else { format!("[{}]", faults.join(", ")) };
+    let why = if faults.len() == 1 {
+        faults.concat()
+    } else {
+        format!("[{}]", faults.join(", "))
+    };
     Err(Status::forbidden(&call.kind.resource, &call.name, &why))
 }
 
@@ -101,10 +123,14 @@ fn bounds(limit: &Value, kind: &str, resources: &Value, faults: &mut Vec<String>
     for (resource, least) in limit["min"].as_object().into_iter().flatten() {
         let text = least.as_str().unwrap_or_default();
         match (read(&resources["requests"][resource]), read(least)) {
-            (None, _) => faults.push(format!("minimum {resource} usage per {kind} is {text}.  No request is specified")),
+            (None, _) => faults.push(format!(
+                "minimum {resource} usage per {kind} is {text}.  No request is specified"
+            )),
             (Some(request), Some(least)) if request < least => {
                 let given = resources["requests"][resource].as_str().unwrap_or_default();
-                faults.push(format!("minimum {resource} usage per {kind} is {text}, but request is {given}"));
+                faults.push(format!(
+                    "minimum {resource} usage per {kind} is {text}, but request is {given}"
+                ));
             }
             _ => {}
         }
@@ -112,12 +138,20 @@ fn bounds(limit: &Value, kind: &str, resources: &Value, faults: &mut Vec<String>
     for (resource, most) in limit["max"].as_object().into_iter().flatten() {
         let text = most.as_str().unwrap_or_default();
         // A claim has no limit: its request counts.
-        let (side, title) = if kind == "PersistentVolumeClaim" { ("requests", "request") } else { ("limits", "limit") };
+        let (side, title) = if kind == "PersistentVolumeClaim" {
+            ("requests", "request")
+        } else {
+            ("limits", "limit")
+        };
         match (read(&resources[side][resource]), read(most)) {
-            (None, _) => faults.push(format!("maximum {resource} usage per {kind} is {text}.  No limit is specified")),
+            (None, _) => faults.push(format!(
+                "maximum {resource} usage per {kind} is {text}.  No limit is specified"
+            )),
             (Some(given), Some(most)) if given > most => {
                 let given = resources[side][resource].as_str().unwrap_or_default();
-                faults.push(format!("maximum {resource} usage per {kind} is {text}, but {title} is {given}"));
+                faults.push(format!(
+                    "maximum {resource} usage per {kind} is {text}, but {title} is {given}"
+                ));
             }
             _ => {}
         }
@@ -129,11 +163,18 @@ fn pod_sum(pod: &Value) -> Value {
     let mut sum = serde_json::json!({ "requests": {}, "limits": {} });
     for container in pod["spec"]["containers"].as_array().into_iter().flatten() {
         for side in ["requests", "limits"] {
-            for (resource, amount) in container["resources"][side].as_object().into_iter().flatten() {
-                let (Some(amount_read), text) = (read(amount), amount.as_str().unwrap_or_default()) else {
+            for (resource, amount) in container["resources"][side]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
+                let (Some(amount_read), text) = (read(amount), amount.as_str().unwrap_or_default())
+                else {
                     continue;
                 };
-                let total = read(&sum[side][resource]).unwrap_or_default().plus(amount_read);
+                let total = read(&sum[side][resource])
+                    .unwrap_or_default()
+                    .plus(amount_read);
                 sum[side][resource] = total.like(text).into();
             }
         }

@@ -22,7 +22,12 @@ pub enum Change<'a> {
 }
 
 /// Adds to an object what the plugins add; `live` is absent for a new one.
-pub fn mutate(server: &Server, call: &Call, live: Option<&Value>, object: &mut Value) -> Result<(), Status> {
+pub fn mutate(
+    server: &Server,
+    call: &Call,
+    live: Option<&Value>,
+    object: &mut Value,
+) -> Result<(), Status> {
     if live.is_some() {
         return Ok(());
     }

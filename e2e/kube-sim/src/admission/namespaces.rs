@@ -18,7 +18,8 @@ pub(super) fn check(server: &Server, call: &Call) -> Result<(), Status> {
         return Ok(());
     }
     let name = &call.namespace;
-    let why = format!("unable to create new content in namespace {name} because it is being terminated");
+    let why =
+        format!("unable to create new content in namespace {name} because it is being terminated");
     let mut status = Status::forbidden(&call.kind.resource, &call.name, &why);
     status.details["causes"] = json!([{
         "reason": "NamespaceTerminating",

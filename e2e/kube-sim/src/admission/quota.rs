@@ -23,8 +23,17 @@ pub fn usage(resource: &Resource, object: &Value) -> Usage {
         group => format!("count/{}.{group}", resource.plural),
     };
     usage.insert(counted, one);
-    let named = ["pods", "services", "secrets", "configmaps", "persistentvolumeclaims", "resourcequotas", "replicationcontrollers"];
-    if resource.group.is_empty() && named.contains(&&*resource.plural) && resource.plural != "pods" {
+    let named = [
+        "pods",
+        "services",
+        "secrets",
+        "configmaps",
+        "persistentvolumeclaims",
+        "resourcequotas",
+        "replicationcontrollers",
+    ];
+    if resource.group.is_empty() && named.contains(&&*resource.plural) && resource.plural != "pods"
+    {
         usage.insert(resource.plural.to_string(), one);
     }
     match (&*resource.group, &*resource.plural) {
@@ -60,19 +69,33 @@ fn pod(pod: &Value, usage: &mut Usage) {
     for side in ["requests", "limits"] {
         let mut sums = Usage::new();
         for container in pod["spec"]["containers"].as_array().into_iter().flatten() {
-            for (resource, amount) in container["resources"][side].as_object().into_iter().flatten() {
+            for (resource, amount) in container["resources"][side]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
                 let sum = sums.entry(resource.clone()).or_default();
                 *sum = sum.plus(read(amount).unwrap_or_default());
             }
         }
-        for container in pod["spec"]["initContainers"].as_array().into_iter().flatten() {
-            for (resource, amount) in container["resources"][side].as_object().into_iter().flatten() {
+        for container in pod["spec"]["initContainers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            for (resource, amount) in container["resources"][side]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
                 let sum = sums.entry(resource.clone()).or_default();
                 *sum = (*sum).max(read(amount).unwrap_or_default());
             }
         }
         for (resource, sum) in sums {
-            if side == "requests" && ["cpu", "memory", "ephemeral-storage"].contains(&resource.as_str()) {
+            if side == "requests"
+                && ["cpu", "memory", "ephemeral-storage"].contains(&resource.as_str())
+            {
                 usage.insert(resource.clone(), sum);
             }
             usage.insert(format!("{side}.{resource}"), sum);
@@ -87,15 +110,25 @@ fn service(service: &Value, usage: &mut Usage) {
     if kind == "LoadBalancer" {
         usage.insert("services.loadbalancers".to_owned(), Quantity::whole(1));
     }
-    if kind == "NodePort" || kind == "LoadBalancer" && service["spec"]["allocateLoadBalancerNodePorts"] != false {
+    if kind == "NodePort"
+        || kind == "LoadBalancer" && service["spec"]["allocateLoadBalancerNodePorts"] != false
+    {
         usage.insert("services.nodeports".to_owned(), ports);
     }
 }
 
 /// What a namespace uses of the amounts that a quota limits.
 pub fn used(server: &Server, namespace: &str, hard: &Value) -> Usage {
-    let names: Vec<_> = hard.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-    let mut total: Usage = names.iter().map(|name| (name.clone(), Quantity::default())).collect();
+    let names: Vec<_> = hard
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let mut total: Usage = names
+        .iter()
+        .map(|name| (name.clone(), Quantity::default()))
+        .collect();
     for resource in server.store().resources_in(namespace) {
         for object in server.store().list(&resource, Some(namespace)).0 {
             for (name, amount) in usage(&resource, &object) {
@@ -109,7 +142,12 @@ pub fn used(server: &Server, namespace: &str, hard: &Value) -> Usage {
 }
 
 /// Refuses what would exceed a quota; notes in the quotas what is used with the new object.
-pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: &Value) -> Result<(), Status> {
+pub(super) fn check(
+    server: &Server,
+    call: &Call,
+    live: Option<&Value>,
+    object: &Value,
+) -> Result<(), Status> {
     if call.namespace.is_empty() {
         return Ok(());
     }
@@ -118,7 +156,9 @@ pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: 
         return Ok(());
     }
     let new = usage(&call.kind.resource, object);
-    let old = live.map(|live| usage(&call.kind.resource, live)).unwrap_or_default();
+    let old = live
+        .map(|live| usage(&call.kind.resource, live))
+        .unwrap_or_default();
     let mut more = Usage::new();
     for (name, amount) in &new {
         let change = amount.minus(old.get(name).copied().unwrap_or_default());
@@ -133,7 +173,9 @@ pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: 
         if call.kind.kind == "Pod" && live.is_none() {
             must_specify(call, quota, object)?;
         }
-        let concerned: Vec<_> = limited.filter(|(name, _)| more.contains_key(*name)).collect();
+        let concerned: Vec<_> = limited
+            .filter(|(name, _)| more.contains_key(*name))
+            .collect();
         if concerned.is_empty() {
             continue;
         }
@@ -142,17 +184,27 @@ pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: 
         let mut status = quota["status"].clone();
         status["hard"] = hard.clone();
         for (name, limit) in &concerned {
-            let (Some(change), Some(before)) = (more.get(*name), used.get(*name)) else { continue };
+            let (Some(change), Some(before)) = (more.get(*name), used.get(*name)) else {
+                continue;
+            };
             let after = before.plus(*change);
             let limit_text = limit.as_str().unwrap_or_default();
             if !change.is_negative() && read(limit).is_some_and(|limit| after > limit) {
-                exceeded.push((name.as_str(), change.like(limit_text), before.like(limit_text), limit_text));
+                exceeded.push((
+                    name.as_str(),
+                    change.like(limit_text),
+                    before.like(limit_text),
+                    limit_text,
+                ));
             }
             status["used"][name.as_str()] = after.like(limit_text).into();
         }
         if !exceeded.is_empty() {
             let list = |pick: fn(&(&str, String, String, &str)) -> String| {
-                let parts: Vec<_> = exceeded.iter().map(|one| format!("{}={}", one.0, pick(one))).collect();
+                let parts: Vec<_> = exceeded
+                    .iter()
+                    .map(|one| format!("{}={}", one.0, pick(one)))
+                    .collect();
                 parts.join(",")
             };
             let why = format!(
@@ -181,7 +233,11 @@ fn must_specify(call: &Call, quota: &Value, pod: &Value) -> Result<(), Status> {
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, _) in quota["spec"]["hard"].as_object().into_iter().flatten() {
         let (side, resource) = match name.split_once('.') {
-            Some((side @ ("requests" | "limits"), resource)) if ["cpu", "memory"].contains(&resource) => (side, resource),
+            Some((side @ ("requests" | "limits"), resource))
+                if ["cpu", "memory"].contains(&resource) =>
+            {
+                (side, resource)
+            }
             None if ["cpu", "memory"].contains(&name.as_str()) => ("requests", name.as_str()),
             _ => continue,
         };
@@ -197,7 +253,10 @@ fn must_specify(call: &Call, quota: &Value, pod: &Value) -> Result<(), Status> {
     if missing.is_empty() {
         return Ok(());
     }
-    let parts: Vec<_> = missing.iter().map(|(name, containers)| format!("{name} for: {}", containers.join(","))).collect();
+    let parts: Vec<_> = missing
+        .iter()
+        .map(|(name, containers)| format!("{name} for: {}", containers.join(",")))
+        .collect();
     let why = format!(
         "failed quota: {}: must specify {}",
         quota["metadata"]["name"].as_str().unwrap_or_default(),

@@ -10,7 +10,12 @@ use crate::store::Resource;
 const NAMESPACES: Resource = Resource::new("", "namespaces");
 
 /// Refuses pods that violate the namespace's level; warns of pods and templates that violate the level of warnings.
-pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: &Value) -> Result<(), Status> {
+pub(super) fn check(
+    server: &Server,
+    call: &Call,
+    live: Option<&Value>,
+    object: &Value,
+) -> Result<(), Status> {
     let is_pod = call.kind.kind == "Pod";
     let template = &object["spec"]["template"];
     if !is_pod && !["Deployment", "ReplicaSet"].contains(&call.kind.kind.as_str()) {
@@ -22,22 +27,38 @@ pub(super) fn check(server: &Server, call: &Call, live: Option<&Value>, object: 
     let level = |mode: &str| {
         let label = |suffix: &str| {
             let key = format!("pod-security.kubernetes.io/{mode}{suffix}");
-            namespace["metadata"]["labels"][key.as_str()].as_str().unwrap_or_default().to_owned()
+            namespace["metadata"]["labels"][key.as_str()]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
         };
         let version = Some(label("-version")).filter(|version| !version.is_empty());
         (label(""), version.unwrap_or_else(|| "latest".to_owned()))
     };
-    let spec = if is_pod { &object["spec"] } else { &template["spec"] };
+    let spec = if is_pod {
+        &object["spec"]
+    } else {
+        &template["spec"]
+    };
     // A pod that is there already only changes in ways that are safe.
     if live.is_some_and(|live| is_pod || live["spec"]["template"] == *template) {
         return Ok(());
     }
     let violations = |(level, version): &(String, String)| {
         let found = checks::violations(level, spec);
-        (!found.is_empty()).then(|| format!("violate PodSecurity \"{level}:{version}\": {}", found.join(", ")))
+        (!found.is_empty()).then(|| {
+            format!(
+                "violate PodSecurity \"{level}:{version}\": {}",
+                found.join(", ")
+            )
+        })
     };
     if is_pod && let Some(found) = violations(&level("enforce")) {
-        return Err(Status::forbidden(&call.kind.resource, &call.name, &found.replacen("violate", "violates", 1)));
+        return Err(Status::forbidden(
+            &call.kind.resource,
+            &call.name,
+            &found.replacen("violate", "violates", 1),
+        ));
     }
     let warning = violations(&level("warn"));
     if let Some(found) = warning {

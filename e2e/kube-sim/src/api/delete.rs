@@ -9,7 +9,7 @@ use super::options::Options;
 use super::status::Status;
 use super::{Call, DEFINITIONS, Server};
 use crate::clock;
-use crate::store::Key;
+use crate::store::{Key, Resource};
 
 /// `metav1.DeleteOptions`, from the body or the parameters.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,10 @@ impl Server {
         let _writing = self.write_lock();
         let key = call.key();
         let (resource, name) = (&call.kind.resource, call.name.as_str());
-        let live = self.store.get(&key).ok_or_else(|| Status::not_found(resource, name))?;
+        let live = self
+            .store
+            .get(&key)
+            .ok_or_else(|| Status::not_found(resource, name))?;
         check(call, options, &live)?;
         if let Some(policy) = &options.propagation
             && !["Background", "Foreground", "Orphan"].contains(&policy.as_str())
@@ -52,13 +55,21 @@ impl Server {
                 "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {policy:?}: supported values: \"Background\", \"Foreground\", \"Orphan\", \"nil\""
             )));
         }
-        if call.kind.kind == "Namespace" && ["default", "kube-system", "kube-public"].contains(&name) {
-            return Err(Status::forbidden(resource, name, "this namespace may not be deleted"));
+        if call.kind.kind == "Namespace"
+            && ["default", "kube-system", "kube-public"].contains(&name)
+        {
+            return Err(Status::forbidden(
+                resource,
+                name,
+                "this namespace may not be deleted",
+            ));
         }
         let mut object = Value::clone(&live);
         mark(&mut object, options);
         let grace = grace(&call.kind.kind, &object, options);
-        let stays = !finalizers(&object).is_empty() || grace > 0 || call.kind.kind == "Namespace" && waits(&object);
+        let stays = !finalizers(&object).is_empty()
+            || grace > 0
+            || call.kind.kind == "Namespace" && waits(&object);
         if !stays {
             if !call.options.dry_run {
                 self.remove_for_good(&key);
@@ -76,7 +87,9 @@ impl Server {
             }
             let moment = self.store.clock().now() + Duration::seconds(grace);
             metadata["deletionTimestamp"] = clock::seconds(moment).into();
-            metadata["deletionGracePeriodSeconds"] = grace.into();
+            if call.kind.kind != "Namespace" {
+                metadata["deletionGracePeriodSeconds"] = grace.into();
+            }
         }
         if call.kind.kind == "Namespace" {
             object["status"]["phase"] = "Terminating".into();
@@ -128,27 +141,50 @@ impl Server {
 
 fn check(call: &Call, options: &DeleteOptions, live: &Value) -> Result<(), Status> {
     let metadata = &live["metadata"];
-    let (resource, name) = (&call.kind.resource, call.name.as_str());
-    for (wanted, member, title) in [(&options.uid, "uid", "UID"), (&options.resource_version, "resourceVersion", "ResourceVersion")] {
+    let (kind, name) = (&call.kind.kind, call.name.as_str());
+    for (wanted, member, title) in [
+        (&options.uid, "uid", "UID"),
+        (
+            &options.resource_version,
+            "resourceVersion",
+            "ResourceVersion",
+        ),
+    ] {
         if let Some(wanted) = wanted
             && metadata[member] != wanted.as_str()
         {
             let live = metadata[member].as_str().unwrap_or_default();
-            let why = format!("Precondition failed: {title} in precondition: {wanted}, {title} in object meta: {live}");
-            return Err(Status::conflict(resource, name, &why));
+            let why = format!(
+                "the {title} in the precondition ({wanted}) does not match the {title} in record ({live}). The object might have been {}",
+                if member == "uid" {
+                    "deleted and then recreated"
+                } else {
+                    "modified"
+                }
+            );
+            return Err(Status::conflict(
+                &Resource::named(&call.kind.resource.group, kind),
+                name,
+                &why,
+            ));
         }
     }
     Ok(())
 }
 
 fn finalizers(object: &Value) -> Vec<String> {
-    let list = object["metadata"]["finalizers"].as_array().into_iter().flatten();
+    let list = object["metadata"]["finalizers"]
+        .as_array()
+        .into_iter()
+        .flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Whether a namespace still waits for its own finalizers.
 fn waits(namespace: &Value) -> bool {
-    namespace["spec"]["finalizers"].as_array().is_some_and(|list| !list.is_empty())
+    namespace["spec"]["finalizers"]
+        .as_array()
+        .is_some_and(|list| !list.is_empty())
 }
 
 /// The garbage collector is told by finalizers what to do with dependents.
@@ -164,7 +200,9 @@ fn mark(object: &mut Value, options: &DeleteOptions) {
         _ => {}
     }
     if list.is_empty() {
-        object["metadata"].as_object_mut().map(|metadata| metadata.remove("finalizers"));
+        object["metadata"]
+            .as_object_mut()
+            .map(|metadata| metadata.remove("finalizers"));
     } else {
         object["metadata"]["finalizers"] = list.into();
     }
@@ -173,7 +211,10 @@ fn mark(object: &mut Value, options: &DeleteOptions) {
 /// Only pods that a node runs get time.
 fn grace(kind: &str, object: &Value, options: &DeleteOptions) -> i64 {
     let phase = object["status"]["phase"].as_str().unwrap_or_default();
-    let unscheduled = object["spec"]["nodeName"].as_str().unwrap_or_default().is_empty();
+    let unscheduled = object["spec"]["nodeName"]
+        .as_str()
+        .unwrap_or_default()
+        .is_empty();
     if kind != "Pod" || unscheduled || phase == "Failed" || phase == "Succeeded" {
         return 0;
     }

@@ -34,23 +34,44 @@ impl Door {
     fn act(&self, write: &Write) -> Result<Arc<Value>, Status> {
         let server = &self.0;
         match &write.act {
-            Act::Create(object) => server.create(&Call { name: String::new(), ..self.call(write, "")? }, object.clone()),
-            Act::Update { subresource: Some("finalize"), object } => server.finalize(&self.call(write, "finalize")?, object),
-            Act::Update { subresource, object } => {
-                server.update(&self.call(write, subresource.unwrap_or_default())?, object.clone())
-            }
-            Act::Delete { uid, propagation, grace } => {
+            Act::Create(object) => server.create(
+                &Call {
+                    name: String::new(),
+                    ..self.call(write, "")?
+                },
+                object.clone(),
+            ),
+            Act::Update {
+                subresource: Some("finalize"),
+                object,
+            } => server.finalize(&self.call(write, "finalize")?, object),
+            Act::Update {
+                subresource,
+                object,
+            } => server.update(
+                &self.call(write, subresource.unwrap_or_default())?,
+                object.clone(),
+            ),
+            Act::Delete {
+                uid,
+                propagation,
+                grace,
+            } => {
                 let options = DeleteOptions {
                     grace_period: grace.and_then(|grace| i64::try_from(grace).ok()),
                     propagation: propagation.map(str::to_owned),
                     uid: Some(uid.clone()).filter(|uid| !uid.is_empty()),
                     resource_version: None,
                 };
-                server.delete(&self.call(write, "")?, &options).map(Arc::new)
+                server
+                    .delete(&self.call(write, "")?, &options)
+                    .map(Arc::new)
             }
             Act::Bind { uid, node } => {
                 let body = json!({ "metadata": { "uid": uid }, "target": { "kind": "Node", "name": node } });
-                server.bind(&self.call(write, "binding")?, &body).map(Arc::new)
+                server
+                    .bind(&self.call(write, "binding")?, &body)
+                    .map(Arc::new)
             }
         }
     }
@@ -59,7 +80,8 @@ impl Door {
         let key = &write.key;
         let kinds = self.0.kinds();
         let kind = kinds.stored(&key.resource);
-        let kind = kind.ok_or_else(|| Status::not_covered(&format!("the resource {}", key.resource)))?;
+        let kind =
+            kind.ok_or_else(|| Status::not_covered(&format!("the resource {}", key.resource)))?;
         let program = program(write.client);
         Ok(Call {
             user: User::authenticated(&format!("system:{program}"), &["system:masters"]),
@@ -76,7 +98,9 @@ impl Door {
 
 fn refusal(status: Status) -> Refusal {
     let causes = status.details["causes"].as_array().into_iter().flatten();
-    let namespace_ends = causes.into_iter().any(|cause| cause["reason"] == "NamespaceTerminating");
+    let namespace_ends = causes
+        .into_iter()
+        .any(|cause| cause["reason"] == "NamespaceTerminating");
     Refusal {
         code: status.code,
         reason: status.reason.to_owned(),

@@ -30,7 +30,8 @@ use crate::discovery::{Kind, Kinds};
 use crate::store::{Key, Resource, Store};
 
 /// Definitions of custom kinds.
-pub const DEFINITIONS: Resource = Resource::new("apiextensions.k8s.io", "customresourcedefinitions");
+pub const DEFINITIONS: Resource =
+    Resource::new("apiextensions.k8s.io", "customresourcedefinitions");
 
 /// One API server.
 pub struct Server {
@@ -103,7 +104,10 @@ impl Server {
 
     /// The kinds that are served at this moment.
     pub fn kinds(&self) -> Arc<Kinds> {
-        self.kinds.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kinds
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Reads the definitions anew.
@@ -115,13 +119,19 @@ impl Server {
 
     /// Counts a request that was answered with 501.
     pub fn note_uncovered(&self, what: &str) {
-        let mut uncovered = self.uncovered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uncovered = self
+            .uncovered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *uncovered.entry(what.to_owned()).or_default() += 1;
     }
 
     /// What was answered with 501, and how often.
     pub fn uncovered(&self) -> BTreeMap<String, u64> {
-        self.uncovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.uncovered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn write_lock(&self) -> MutexGuard<'_, ()> {
@@ -133,7 +143,12 @@ impl Server {
     }
 
     /// An object of any kind, as admission looks it up.
-    pub(crate) fn look(&self, resource: &Resource, namespace: &str, name: &str) -> Option<Arc<Value>> {
+    pub(crate) fn look(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Arc<Value>> {
         self.store.get(&Key::new(resource, namespace, name))
     }
 }

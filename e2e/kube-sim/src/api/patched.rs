@@ -10,7 +10,7 @@ use super::write::{New, check_fields, ignored, manager, writing};
 use super::{Call, Server};
 use crate::apply::{ApplyError, Conflict, Operation};
 use crate::patch;
-use crate::schema::unknown_fields;
+use crate::schema::{unknown_fields, wrong_types};
 
 /// How a patch is to be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,9 @@ impl Server {
     pub fn patch(&self, call: &Call, kind: PatchKind, patch: &Value) -> Result<Arc<Value>, Status> {
         match kind {
             PatchKind::Apply => self.apply(call, patch),
-            _ if call.options.force => {
-                Err(Status::bad_request("PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"))
-            }
+            _ if call.options.force => Err(Status::bad_request(
+                "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch",
+            )),
             PatchKind::Strategic if call.kind.is_custom() => Err(Status::unsupported_media_type(
                 "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
             )),
@@ -42,7 +42,7 @@ impl Server {
                     PatchKind::Strategic => patch::strategic(call.kind.schema(), live, patch),
                     _ => Ok(patch::merge(live, patch)),
                 };
-                let patched = patched.map_err(|why| why.to_status(call))?;
+                let patched = patched.map_err(|why| why.to_status())?;
                 check_fields(call, &patched)?;
                 Ok(New::Written(patched))
             }),
@@ -55,13 +55,16 @@ impl Server {
         let manager = manager(call, Operation::Apply);
         let ignored = ignored(call);
         let attempt = |live: &Value| {
-            let applied = writing(call, &manager, &ignored, &now).apply(live, config, call.options.force);
+            let applied =
+                writing(call, &manager, &ignored, &now).apply(live, config, call.options.force);
             applied.map_err(|error| refused(call, error))
         };
         if self.store.get(&call.key()).is_none() {
             let uid = config["metadata"]["uid"].as_str().unwrap_or_default();
             if !uid.is_empty() {
-                let why = format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+                let why = format!(
+                    "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                );
                 return Err(Status::conflict(&call.kind.resource, &call.name, &why));
             }
             if !call.subresource.is_empty() {
@@ -89,16 +92,17 @@ fn check_config(call: &Call, config: &Value) -> Result<(), Status> {
     }
     let expected = call.kind.api_version();
     if !config.is_object() {
-        return Err(Status::bad_request("error decoding YAML: the applied configuration is no object"));
+        return Err(Status::bad_request(
+            "error decoding YAML: the applied configuration is no object",
+        ));
     }
     let given = config["apiVersion"].as_str().unwrap_or_default();
     if given != expected || config["kind"] != call.kind.kind.as_str() {
         let kind = config["kind"].as_str().unwrap_or_default();
-        return Err(Status::bad_request(if given == expected {
-            format!("invalid object type: {given}, Kind={kind}")
-        } else {
-            format!("Incorrect version specified in apply patch. Specified patch version: {given}, expected: {expected}")
-        }));
+        return Err(Status::bad_request(format!(
+            "invalid object type: {}, Kind={kind}",
+            group_version(given)
+        )));
     }
     let name = config["metadata"]["name"].as_str().unwrap_or_default();
     if !name.is_empty() && name != call.name {
@@ -107,7 +111,10 @@ fn check_config(call: &Call, config: &Value) -> Result<(), Status> {
             call.name
         )));
     }
-    if config["metadata"].get("managedFields").is_some_and(|fields| !fields.is_null()) {
+    if config["metadata"]
+        .get("managedFields")
+        .is_some_and(|fields| !fields.is_null())
+    {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     check_declared(call, config)
@@ -115,34 +122,53 @@ fn check_config(call: &Call, config: &Value) -> Result<(), Status> {
 
 /// A recorded kind's fields must all be declared; a custom kind's unknown fields are a matter of validation.
 fn check_declared(call: &Call, config: &Value) -> Result<(), Status> {
-    let unknown = unknown_fields(call.kind.schema(), config);
-    if unknown.is_empty() || call.kind.is_custom() && call.options.validation == FieldValidation::Ignore {
-        return check_fields(call, config);
+    if let Some(problem) = wrong_types(call.kind.schema(), config) {
+        return Err(untyped(
+            call,
+            &format!(".{}: {}", problem.path, problem.declared),
+        ));
     }
-    let place = if call.namespace.is_empty() { String::new() } else { call.namespace.clone() };
-    let why: Vec<_> = unknown
-        .iter()
-        .map(|path| format!(".{path}: field not declared in schema"))
-        .collect();
-    let why = if why.len() == 1 { why.concat() } else { format!("errors:\n  {}", why.join("\n  ")) };
-    Err(Status::internal(format!(
-        "failed to create typed patch object ({place}/{}; {}, Kind={}): {why}",
-        call.name,
-        call.kind.api_version(),
-        call.kind.kind
-    )))
+    let unknown = unknown_fields(call.kind.schema(), config);
+    match unknown.first() {
+        Some(path)
+            if !(call.kind.is_custom() && call.options.validation == FieldValidation::Ignore) =>
+        {
+            Err(untyped(
+                call,
+                &format!(".{path}: field not declared in schema"),
+            ))
+        }
+        _ => check_fields(call, config),
+    }
+}
+
+/// As Go prints a group and version.
+fn group_version(api_version: &str) -> String {
+    if api_version.contains('/') {
+        api_version.to_owned()
+    } else {
+        format!("/{api_version}")
+    }
+}
+
+fn untyped(call: &Call, why: &str) -> Status {
+    let Call {
+        namespace,
+        name,
+        kind,
+        ..
+    } = call;
+    let version = group_version(&kind.api_version());
+    Status::internal(format!(
+        "failed to create typed patch object ({namespace}/{name}; {version}, Kind={}): {why}",
+        kind.kind
+    ))
 }
 
 fn refused(call: &Call, error: ApplyError) -> Status {
     match error {
         ApplyError::Conflicts(conflicts) => conflict(&conflicts),
-        ApplyError::Unmergeable(why) => Status::internal(format!(
-            "failed to create typed patch object ({}/{}; {}, Kind={}): {why}",
-            call.namespace,
-            call.name,
-            call.kind.api_version(),
-            call.kind.kind
-        )),
+        ApplyError::Unmergeable(why) => untyped(call, &why.to_string()),
     }
 }
 
@@ -169,6 +195,10 @@ fn conflict(conflicts: &[Conflict]) -> Status {
         }
         lines.push(format!("- {path}"));
     }
-    let message = format!("Apply failed with {} conflicts: {}", conflicts.len(), lines.join("\n"));
+    let message = format!(
+        "Apply failed with {} conflicts: {}",
+        conflicts.len(),
+        lines.join("\n")
+    );
     Status::apply_conflict(&causes, message)
 }

@@ -33,7 +33,11 @@ impl Server {
     /// A list, filtered by selectors, in pages if a limit was given.
     pub fn list(&self, call: &Call) -> Result<List, Status> {
         let options = &call.options;
-        let selector = Selector::parse(&call.kind.resource, &options.label_selector, &options.field_selector)?;
+        let selector = Selector::parse(
+            &call.kind.resource,
+            &options.label_selector,
+            &options.field_selector,
+        )?;
         let namespace = Some(call.namespace.as_str()).filter(|namespace| !namespace.is_empty());
         let (all, revision) = self.store.list(&call.kind.resource, namespace);
         let (revision, after) = match options.go_on.as_str() {
@@ -55,7 +59,8 @@ impl Server {
             items.truncate(options.limit);
             if let Some(last) = items.last() {
                 let (namespace, name) = place(last);
-                let token = json!({ "v": "meta.k8s.io/v1", "rv": revision, "start": [namespace, name] });
+                let token =
+                    json!({ "v": "meta.k8s.io/v1", "rv": revision, "start": [namespace, name] });
                 go_on = BASE64_URL_SAFE_NO_PAD.encode(token.to_string());
             }
         }
@@ -69,7 +74,12 @@ impl Server {
 }
 
 fn place(object: &Value) -> (String, String) {
-    let text = |member: &str| object["metadata"][member].as_str().unwrap_or_default().to_owned();
+    let text = |member: &str| {
+        object["metadata"][member]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     (text("namespace"), text("name"))
 }
 
@@ -80,7 +90,9 @@ fn read_token(token: &str) -> Result<(u64, (String, String)), Status> {
         let text = |index: usize| Some(token["start"][index].as_str()?.to_owned());
         Some((token["rv"].as_u64()?, (text(0)?, text(1)?)))
     };
-    read().ok_or_else(|| Status::bad_request("continue key is not valid: it is none that this server gave"))
+    read().ok_or_else(|| {
+        Status::bad_request("continue key is not valid: it is none that this server gave")
+    })
 }
 
 /// The object in the version that was asked for. Versions differ in name alone (definitions without conversion).

@@ -82,7 +82,10 @@ fn requirement(text: &str) -> Result<Requirement, Status> {
     let text = text.trim();
     let list = |values: &str| -> Vec<String> {
         let values = values.trim().trim_start_matches('(').trim_end_matches(')');
-        values.split(',').map(|value| value.trim().to_owned()).collect()
+        values
+            .split(',')
+            .map(|value| value.trim().to_owned())
+            .collect()
     };
     if let Some((key, values)) = text.split_once(" notin ") {
         return Ok(Requirement::NotIn(key.trim().to_owned(), list(values)));
@@ -102,10 +105,16 @@ fn requirement(text: &str) -> Result<Requirement, Status> {
         None => (text, false),
     };
     if key.is_empty() || key.contains(char::is_whitespace) {
-        return Err(Status::bad_request(format!("unable to parse requirement: {text:?} is no label selector")));
+        return Err(Status::bad_request(format!(
+            "unable to parse requirement: {text:?} is no label selector"
+        )));
     }
     let key = key.to_owned();
-    Ok(if absent { Requirement::HasNot(key) } else { Requirement::Has(key) })
+    Ok(if absent {
+        Requirement::HasNot(key)
+    } else {
+        Requirement::Has(key)
+    })
 }
 
 /// Fields by which the real server selects, besides name and namespace.
@@ -143,18 +152,32 @@ fn known(resource: &Resource) -> &'static [&'static str] {
     }
 }
 
-fn field_terms(resource: &Resource, text: &str) -> Result<Vec<(Vec<String>, bool, String)>, Status> {
+fn field_terms(
+    resource: &Resource,
+    text: &str,
+) -> Result<Vec<(Vec<String>, bool, String)>, Status> {
     let mut terms = Vec::new();
     for term in split(text) {
         let (field, equal, value) = if let Some((field, value)) = term.split_once("!=") {
             (field, false, value)
-        } else if let Some((field, value)) = term.split_once("==").or_else(|| term.split_once('=')) {
+        } else if let Some((field, value)) = term.split_once("==").or_else(|| term.split_once('='))
+        {
             (field, true, value)
         } else {
-            return Err(Status::bad_request(format!("invalid selector: '{text}'; can't understand '{term}'")));
+            return Err(Status::bad_request(format!(
+                "invalid selector: '{text}'; can't understand '{term}'"
+            )));
         };
-        if !["metadata.name", "metadata.namespace"].contains(&field) && !known(resource).contains(&field) {
-            return Err(Status::bad_request(format!("field label not supported: {field}")));
+        if !["metadata.name", "metadata.namespace"].contains(&field)
+            && !known(resource).contains(&field)
+        {
+            return Err(Status::bad_request(if known(resource).is_empty() {
+                format!(
+                    "{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                )
+            } else {
+                format!("field label not supported: {field}")
+            }));
         }
         let path = match field {
             "source" => vec!["source".to_owned(), "component".to_owned()],

@@ -44,14 +44,22 @@ impl Cause {
         let allowed: Vec<_> = allowed.iter().map(|one| format!("{one:?}")).collect();
         Cause {
             reason: "FieldValueNotSupported",
-            message: format!("Unsupported value: {}: supported values: {}", shown(value), allowed.join(", ")),
+            message: format!(
+                "Unsupported value: {}: supported values: {}",
+                shown(value),
+                allowed.join(", ")
+            ),
             field: field.into(),
         }
     }
 
     /// A value that is missing.
     pub fn required(field: impl Into<String>, why: &str) -> Cause {
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!(": {why}")
+        };
         Cause {
             reason: "FieldValueRequired",
             message: format!("Required value{why}"),
@@ -95,7 +103,13 @@ fn shown(value: &Value) -> String {
 }
 
 impl Status {
-    fn about(code: u16, reason: &'static str, message: String, resource: &Resource, name: &str) -> Status {
+    fn about(
+        code: u16,
+        reason: &'static str,
+        message: String,
+        resource: &Resource,
+        name: &str,
+    ) -> Status {
         let mut details = json!({ "kind": resource.plural });
         if !name.is_empty() {
             details["name"] = name.into();
@@ -130,7 +144,11 @@ impl Status {
     pub fn no_page() -> Status {
         Status {
             details: json!({}),
-            ..Status::plain(404, "NotFound", "the server could not find the requested resource")
+            ..Status::plain(
+                404,
+                "NotFound",
+                "the server could not find the requested resource",
+            )
         }
     }
 
@@ -165,8 +183,15 @@ impl Status {
     /// Values are not as they must be.
     pub fn invalid(group: &str, kind: &str, name: &str, causes: &[Cause]) -> Status {
         let qualified = Resource::named(group, kind).to_string();
-        let list: Vec<_> = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
-        let list = if list.len() == 1 { list.concat() } else { format!("[{}]", list.join(", ")) };
+        let list: Vec<_> = causes
+            .iter()
+            .map(|cause| format!("{}: {}", cause.field, cause.message))
+            .collect();
+        let list = if list.len() == 1 {
+            list.concat()
+        } else {
+            format!("[{}]", list.join(", "))
+        };
         let mut details = json!({ "kind": kind, "name": name, "causes": causes.iter().map(cause).collect::<Vec<_>>() });
         if !group.is_empty() {
             details["group"] = group.into();
@@ -201,7 +226,9 @@ impl Status {
 
     /// The body is of no type that can be read.
     pub fn unsupported_media_type(accepted: &str) -> Status {
-        let message = format!("the body of the request was in an unknown format - accepted media types include: {accepted}");
+        let message = format!(
+            "the body of the request was in an unknown format - accepted media types include: {accepted}"
+        );
         Status::plain(415, "UnsupportedMediaType", message)
     }
 
@@ -229,7 +256,11 @@ impl Status {
 
     /// The real server would; this one was not built for it, and says so.
     pub fn not_covered(what: &str) -> Status {
-        Status::plain(501, "NotImplemented", format!("kube-sim does not cover {what}"))
+        Status::plain(
+            501,
+            "NotImplemented",
+            format!("kube-sim does not cover {what}"),
+        )
     }
 
     /// A mistake of ours or a configuration that does not fit its type.

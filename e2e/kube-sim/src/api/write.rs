@@ -39,7 +39,9 @@ impl Server {
         check_place(&mut call, &mut object)?;
         let given = &object["metadata"]["resourceVersion"];
         if given.as_str().is_some_and(|version| !version.is_empty()) {
-            return Err(Status::bad_request("resourceVersion should not be set on objects to be created"));
+            return Err(Status::bad_request(
+                "resourceVersion should not be set on objects to be created",
+            ));
         }
         kinds::read(&call.kind, &mut object);
         kinds::set_defaults(&call.kind, &mut object);
@@ -50,13 +52,21 @@ impl Server {
             // done by the apply
         } else {
             let manager = manager(&call, Operation::Update);
-            writing(&call, &manager, &ignored(&call), &now).update(&Value::Null, &mut object);
+            writing(&call, &manager, &ignored(&call), &now)
+                .create(&mut object, !call.kind.is_custom());
         }
         let metadata = &mut object["metadata"];
         metadata["uid"] = self.store.uid().into();
         metadata["creationTimestamp"] = now.into();
-        for member in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"] {
-            metadata.as_object_mut().map(|metadata| metadata.remove(member));
+        for member in [
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "selfLink",
+            "generation",
+        ] {
+            metadata
+                .as_object_mut()
+                .map(|metadata| metadata.remove(member));
         }
         admission::mutate(self, &call, None, &mut object)?;
         kinds::prepare_create(&call.kind, &mut object);
@@ -75,7 +85,10 @@ impl Server {
         check_fields(call, &object)?;
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
         if name != call.name {
-            let message = format!("the name of the object ({name}) does not match the name on the URL ({})", call.name);
+            let message = format!(
+                "the name of the object ({name}) does not match the name on the URL ({})",
+                call.name
+            );
             return Err(Status::bad_request(message));
         }
         self.change(call, |_| Ok(New::Written(object.clone())))
@@ -109,7 +122,12 @@ impl Server {
     }
 
     /// The end of every change.
-    fn store_change(&self, call: &Call, live: &Arc<Value>, mut object: Value) -> Result<Arc<Value>, Status> {
+    fn store_change(
+        &self,
+        call: &Call,
+        live: &Arc<Value>,
+        mut object: Value,
+    ) -> Result<Arc<Value>, Status> {
         restrict(call, live, &mut object);
         admission::mutate(self, call, Some(live), &mut object)?;
         kinds::prepare_update(&call.kind, &call.subresource, live, &mut object);
@@ -119,21 +137,40 @@ impl Server {
             return Ok(live.clone());
         }
         let metadata = &object["metadata"];
-        let waits = metadata["finalizers"].as_array().is_some_and(|list| !list.is_empty())
-            || object["spec"]["finalizers"].as_array().is_some_and(|list| !list.is_empty())
+        let waits = metadata["finalizers"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+            || object["spec"]["finalizers"]
+                .as_array()
+                .is_some_and(|list| !list.is_empty())
                 && call.kind.kind == "Namespace";
         let grace = metadata["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
-        if metadata["deletionTimestamp"].is_string() && !waits && grace == 0 && !call.options.dry_run {
+        if metadata["deletionTimestamp"].is_string()
+            && !waits
+            && grace == 0
+            && !call.options.dry_run
+        {
             self.remove_for_good(&call.key());
             return Ok(Arc::new(object));
         }
         Ok(self.keep(call, object))
     }
 
+    /// Reviews are never stored, but have an owner all the same.
+    pub(crate) fn book_review(&self, call: &Call, review: &mut Value) {
+        let manager = manager(call, Operation::Update);
+        writing(call, &manager, &ignored(call), &self.now()).create(review, true);
+    }
+
     fn generate_name(&self, call: &mut Call, object: &mut Value) {
         let metadata = &mut object["metadata"];
-        let has_name = metadata["name"].as_str().is_some_and(|name| !name.is_empty());
-        if let (false, Some(prefix)) = (has_name, metadata["generateName"].as_str().map(str::to_owned)) {
+        let has_name = metadata["name"]
+            .as_str()
+            .is_some_and(|name| !name.is_empty());
+        if let (false, Some(prefix)) = (
+            has_name,
+            metadata["generateName"].as_str().map(str::to_owned),
+        ) {
             // 63 characters for a name, 5 of them for the suffix.
             let prefix: String = prefix.chars().take(58).collect();
             metadata["name"] = format!("{prefix}{}", self.store.suffix(5)).into();
@@ -176,7 +213,12 @@ pub(super) fn manager(call: &Call, operation: Operation) -> Manager {
     }
 }
 
-pub(super) fn writing<'a>(call: &'a Call, manager: &'a Manager, ignored: &'a Set, now: &'a str) -> Writing<'a> {
+pub(super) fn writing<'a>(
+    call: &'a Call,
+    manager: &'a Manager,
+    ignored: &'a Set,
+    now: &'a str,
+) -> Writing<'a> {
     Writing {
         schema: call.kind.schema(),
         manager,
@@ -192,12 +234,21 @@ fn check_type(call: &Call, object: &mut Value) -> Result<(), Status> {
     };
     let (api_version, kind) = (call.kind.api_version(), &call.kind.kind);
     for (member, wanted) in [("apiVersion", &api_version), ("kind", kind)] {
-        let given = members.get(member).and_then(Value::as_str).unwrap_or_default();
+        let given = members
+            .get(member)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if given.is_empty() {
             members.insert(member.to_owned(), wanted.as_str().into());
         }
     }
-    let text = |member: &str| members.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |member: &str| {
+        members
+            .get(member)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     if text("apiVersion") != api_version {
         return Err(Status::bad_request(format!(
             "the API version in the data ({}) does not match the expected API version ({api_version})",
@@ -207,7 +258,10 @@ fn check_type(call: &Call, object: &mut Value) -> Result<(), Status> {
     if text("kind") != *kind {
         return Err(Status::bad_request(format!(
             "{} in version {:?} cannot be handled as a {kind}: no kind {:?} is registered for version {:?} in scheme",
-            text("kind"), call.kind.version, text("kind"), text("apiVersion")
+            text("kind"),
+            call.kind.version,
+            text("kind"),
+            text("apiVersion")
         )));
     }
     Ok(())
@@ -218,6 +272,9 @@ pub(super) fn check_fields(call: &Call, object: &Value) -> Result<(), Status> {
     let schema: Schema<'_> = call.kind.schema();
     if let Some(problem) = wrong_types(schema, object) {
         return Err(kinds::unreadable(&call.kind, &problem));
+    }
+    if !call.kind.is_custom() {
+        kinds::check_quantities(&call.kind, object)?;
     }
     if call.options.validation == FieldValidation::Ignore {
         return Ok(());
@@ -257,12 +314,17 @@ fn check_place(call: &mut Call, object: &mut Value) -> Result<(), Status> {
             ));
         }
     } else if namespace.is_empty() {
-        metadata.as_object_mut().map(|metadata| metadata.remove("namespace"));
+        metadata
+            .as_object_mut()
+            .map(|metadata| metadata.remove("namespace"));
     } else {
         return Err(Status::bad_request("namespace is not allowed on this type"));
     }
     if call.name.is_empty() {
-        call.name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        call.name = object["metadata"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
     }
     Ok(())
 }
@@ -274,7 +336,8 @@ fn check_preconditions(call: &Call, live: &Value, object: &Value) -> Result<(), 
         && live["uid"] != uid
     {
         let live = live["uid"].as_str().unwrap_or_default();
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {live}");
+        let why =
+            format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {live}");
         return Err(Status::conflict(resource, name, &why));
     }
     let version = new["resourceVersion"].as_str().unwrap_or_default();
@@ -301,7 +364,9 @@ fn keep_metadata(live: &Value, object: &mut Value) {
         match live["metadata"].get(member) {
             Some(value) => object["metadata"][member] = value.clone(),
             None => {
-                object["metadata"].as_object_mut().map(|metadata| metadata.remove(member));
+                object["metadata"]
+                    .as_object_mut()
+                    .map(|metadata| metadata.remove(member));
             }
         }
     }
@@ -313,7 +378,10 @@ fn restrict(call: &Call, live: &Value, object: &mut Value) {
     match call.subresource.as_str() {
         "" if has_status => copy(live, object, "status"),
         "status" => {
-            let (status, owners) = (object.get("status").cloned(), object["metadata"]["managedFields"].clone());
+            let (status, owners) = (
+                object.get("status").cloned(),
+                object["metadata"]["managedFields"].clone(),
+            );
             let finalizers = object["metadata"].get("finalizers").cloned();
             *object = live.clone();
             match status {
@@ -349,7 +417,9 @@ fn same(live: &Value, object: &Value) -> bool {
             owner.as_object_mut().map(|owner| owner.remove("time"));
         }
         if object["metadata"]["managedFields"].is_null() {
-            object["metadata"].as_object_mut().map(|metadata| metadata.remove("managedFields"));
+            object["metadata"]
+                .as_object_mut()
+                .map(|metadata| metadata.remove("managedFields"));
         }
         object
     };

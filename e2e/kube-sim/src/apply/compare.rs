@@ -97,7 +97,10 @@ impl Walk {
 
     fn members(&mut self, schema: Schema<'_>, old: Option<&Value>, new: Option<&Value>) {
         let object = |value: Option<&Value>| value.and_then(Value::as_object).cloned();
-        let (old, new) = (object(old).unwrap_or_default(), object(new).unwrap_or_default());
+        let (old, new) = (
+            object(old).unwrap_or_default(),
+            object(new).unwrap_or_default(),
+        );
         let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for name in names {
             self.path.push(Step::Field(name.clone()));
@@ -111,7 +114,8 @@ impl Walk {
         let steps: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for step in steps {
             self.path.push(step.clone());
-            let [old, new] = [&old, &new].map(|items| items.get(step).map_or(&[][..], Vec::as_slice));
+            let [old, new] =
+                [&old, &new].map(|items| items.get(step).map_or(&[][..], Vec::as_slice));
             if old.len() <= 1 && new.len() <= 1 {
                 self.value(schema.items(), old.first().copied(), new.first().copied());
             } else if new.is_empty() {

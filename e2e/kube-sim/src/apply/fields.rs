@@ -55,7 +55,9 @@ pub fn without(schema: Schema<'_>, value: &Value, remove: &Set) -> Option<Value>
                     continue;
                 }
                 let member = match remove.below(&step) {
-                    Some(below) => without(schema.member(name), member, below).unwrap_or(Value::Null),
+                    Some(below) => {
+                        without(schema.member(name), member, below).unwrap_or(Value::Null)
+                    }
                     None => member.clone(),
                 };
                 left.insert(name.clone(), member);

@@ -102,9 +102,22 @@ impl Owners {
     pub fn encode(mut self) -> Value {
         self.0.retain(|owner| !owner.set.is_empty());
         self.0.sort_by(|one, two| {
-            let key = |owner: &Owner| (owner.manager.operation, owner.time.clone(), owner.manager.name.clone());
-            let rest = |owner: &Owner| (owner.manager.api_version.clone(), owner.manager.subresource.clone());
-            key(one).cmp(&key(two)).then_with(|| rest(one).cmp(&rest(two)))
+            let key = |owner: &Owner| {
+                (
+                    owner.manager.operation,
+                    owner.time.clone(),
+                    owner.manager.name.clone(),
+                )
+            };
+            let rest = |owner: &Owner| {
+                (
+                    owner.manager.api_version.clone(),
+                    owner.manager.subresource.clone(),
+                )
+            };
+            key(one)
+                .cmp(&key(two))
+                .then_with(|| rest(one).cmp(&rest(two)))
         });
         self.0.iter().map(entry).collect()
     }

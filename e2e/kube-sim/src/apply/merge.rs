@@ -44,7 +44,9 @@ pub fn merge(
             Ok(Value::Object(merged))
         }
         (live, Some(Value::Array(config))) if schema.list_kind() != ListKind::Atomic => {
-            let live = live.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let live = live
+                .and_then(Value::as_array)
+                .map_or(&[][..], Vec::as_slice);
             items(schema, live, config)
         }
         (_, Some(config)) => Ok(config.clone()),
@@ -92,7 +94,9 @@ fn items(schema: Schema<'_>, live: &[Value], config: &[Value]) -> Result<Value, 
     let config_steps = steps(schema, config, true)?;
     let live_by: BTreeMap<_, _> = live_steps.iter().zip(live).rev().collect();
     let config_by: BTreeMap<_, _> = config_steps.iter().zip(config).collect();
-    let mut shared = config_steps.iter().filter(|step| live_by.contains_key(step));
+    let mut shared = config_steps
+        .iter()
+        .filter(|step| live_by.contains_key(step));
     let mut next_shared = shared.next();
     let mut merged_steps = Vec::new();
     let mut out = Vec::new();
@@ -103,7 +107,9 @@ fn items(schema: Schema<'_>, live: &[Value], config: &[Value]) -> Result<Value, 
     };
     let (mut left, mut right) = (0, 0);
     while left < live_steps.len() || right < config_steps.len() {
-        if let (Some(live_step), Some(config_step)) = (live_steps.get(left), config_steps.get(right)) {
+        if let (Some(live_step), Some(config_step)) =
+            (live_steps.get(left), config_steps.get(right))
+        {
             if live_step == config_step {
                 out.push(one(live_step)?);
                 merged_steps.push(live_step);
@@ -111,7 +117,9 @@ fn items(schema: Schema<'_>, live: &[Value], config: &[Value]) -> Result<Value, 
                 next_shared = shared.next();
                 continue;
             }
-            if config_by.contains_key(live_step) && next_shared.is_some_and(|next| next != live_step) {
+            if config_by.contains_key(live_step)
+                && next_shared.is_some_and(|next| next != live_step)
+            {
                 left += 1;
                 continue;
             }

@@ -20,7 +20,7 @@ use fields::{fields_of, without};
 use managers::Owners;
 use merge::merge;
 
-use crate::schema::Schema;
+use crate::schema::{Schema, skeleton};
 
 /// Two managers want the same field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,24 +76,44 @@ fn unowned() -> Set {
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 impl Writing<'_> {
-    /// Books a write that was no apply: the writer owns what it changed, others lose it. `live` is `Null` for a new object.
+    /// Books the making of an object by something else than an apply. Structures that objects of a recorded type always have are nobody's.
+    pub fn create(&self, new: &mut Value, is_recorded: bool) {
+        let empty = if is_recorded {
+            skeleton(self.schema)
+        } else {
+            Value::Null
+        };
+        self.book(&empty, Owners::default(), new);
+    }
+
+    /// Books a change that was no apply: the writer owns what it changed, others lose it.
     pub fn update(&self, live: &Value, new: &mut Value) {
-        let mut owners = if live.is_null() { Owners::default() } else { Owners::of(live) };
-        if !live.is_null() && owners.0.is_empty() {
+        let mut owners = Owners::of(live);
+        if owners.0.is_empty() {
             strip(new); // an object that nobody tracks stays untracked until it is applied
             return;
         }
         // The client may have emptied the list: that resets it.
-        if new["metadata"]["managedFields"].as_array().is_some_and(Vec::is_empty) {
+        if new["metadata"]["managedFields"]
+            .as_array()
+            .is_some_and(Vec::is_empty)
+        {
             owners = Owners::default();
         }
+        self.book(live, owners, new);
+    }
+
+    fn book(&self, live: &Value, mut owners: Owners, new: &mut Value) {
         let (old, now) = (bare(live), bare(new));
         let difference = compare(self.schema, &old, &now).outside(self.ignored);
         self.take(&mut owners, &difference);
         let Comparison {
             added, modified, ..
         } = &difference;
-        let changed = added.union(modified).outside(self.ignored).difference(&unowned());
+        let changed = added
+            .union(modified)
+            .outside(self.ignored)
+            .difference(&unowned());
         if !changed.is_empty() {
             let before = owners.set_of(self.manager).cloned().unwrap_or_default();
             owners.set(self.manager, before.union(&changed));
@@ -196,7 +216,10 @@ impl Writing<'_> {
     fn conflicts(&self, owners: &Owners, difference: &Comparison) -> Vec<Conflict> {
         let changed = difference.added.union(&difference.modified);
         let mut conflicts = Vec::new();
-        let others = owners.0.iter().filter(|owner| !owner.manager.is(self.manager));
+        let others = owners
+            .0
+            .iter()
+            .filter(|owner| !owner.manager.is(self.manager));
         for owner in others {
             for path in owner.set.intersection(&changed).paths() {
                 conflicts.push(Conflict {
@@ -215,7 +238,10 @@ impl Writing<'_> {
         let last = last.with_named_fields(schema);
         let pruned = without(schema, &merged, &last).unwrap_or_default();
         let all = fields_of(schema, &merged).with_named_fields(schema);
-        let owned = owners.0.iter().fold(Set::default(), |all, owner| all.union(&owner.set));
+        let owned = owners
+            .0
+            .iter()
+            .fold(Set::default(), |all, owner| all.union(&owner.set));
         let kept = fields_of(schema, &pruned).with_named_fields(schema);
         let lost = all.difference(&kept.union(&owned.with_named_fields(schema)));
         let pruned = without(schema, &merged, &lost).unwrap_or_default();

@@ -19,7 +19,10 @@ impl Set {
     pub fn of_fields(paths: &[&[&str]]) -> Set {
         let mut set = Set::default();
         for path in paths {
-            let path: Vec<_> = path.iter().map(|name| Step::Field((*name).to_owned())).collect();
+            let path: Vec<_> = path
+                .iter()
+                .map(|name| Step::Field((*name).to_owned()))
+                .collect();
             set.insert(&path);
         }
         set

@@ -50,7 +50,10 @@ impl User {
 
     /// A service account.
     pub fn service_account(namespace: &str, name: &str, uid: &str) -> User {
-        let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}")];
+        let groups = [
+            "system:serviceaccounts",
+            &format!("system:serviceaccounts:{namespace}"),
+        ];
         User {
             uid: uid.to_owned(),
             ..User::authenticated(&format!("{ACCOUNT}{namespace}:{name}"), &groups)
@@ -62,7 +65,10 @@ impl User {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let subject = certificate.subject();
         let name = subject.iter_common_name().next()?.as_str().ok()?;
-        let groups: Vec<_> = subject.iter_organization().filter_map(|group| group.as_str().ok()).collect();
+        let groups: Vec<_> = subject
+            .iter_organization()
+            .filter_map(|group| group.as_str().ok())
+            .collect();
         Some(User::authenticated(name, &groups))
     }
 
@@ -73,12 +79,21 @@ impl User {
             groups,
             ..User::default()
         };
-        if let Some((namespace, _)) = name.strip_prefix(ACCOUNT).and_then(|rest| rest.split_once(':'))
+        if let Some((namespace, _)) = name
+            .strip_prefix(ACCOUNT)
+            .and_then(|rest| rest.split_once(':'))
             && user.groups.is_empty()
         {
-            user.groups = vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
+            user.groups = vec![
+                "system:serviceaccounts".to_owned(),
+                format!("system:serviceaccounts:{namespace}"),
+            ];
         }
-        let added = if name == "system:anonymous" { "system:unauthenticated" } else { AUTHENTICATED };
+        let added = if name == "system:anonymous" {
+            "system:unauthenticated"
+        } else {
+            AUTHENTICATED
+        };
         if !user.groups.iter().any(|group| group == added) {
             user.groups.push(added.to_owned());
         }
@@ -112,7 +127,14 @@ impl Tokens {
     }
 
     /// A token for a service account, in the form of the real server's (signed by nobody: only this server accepts it).
-    pub fn issue(&self, store: &Store, namespace: &str, name: &str, uid: &str, until: OffsetDateTime) -> String {
+    pub fn issue(
+        &self,
+        store: &Store,
+        namespace: &str,
+        name: &str,
+        uid: &str,
+        until: OffsetDateTime,
+    ) -> String {
         let encode = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
         let now = store.clock().now().unix_timestamp();
         let claims = json!({
@@ -125,7 +147,11 @@ impl Tokens {
             "nbf": now,
             "sub": format!("{ACCOUNT}{namespace}:{name}"),
         });
-        let token = format!("{}.{}.c2ltdWxhdGVk", encode(&json!({ "alg": "none" })), encode(&claims));
+        let token = format!(
+            "{}.{}.c2ltdWxhdGVk",
+            encode(&json!({ "alg": "none" })),
+            encode(&claims)
+        );
         let known = Known {
             user: User::service_account(namespace, name, uid),
             until: Some(until),
@@ -141,7 +167,9 @@ impl Tokens {
         let found = known.get(token)?;
         let in_time = found.until.is_none_or(|until| store.clock().now() < until);
         let there = found.account.as_ref().is_none_or(|key| {
-            store.get(key).is_some_and(|account| account["metadata"]["uid"] == found.user.uid.as_str())
+            store
+                .get(key)
+                .is_some_and(|account| account["metadata"]["uid"] == found.user.uid.as_str())
         });
         (in_time && there).then(|| found.user.clone())
     }

@@ -8,32 +8,65 @@ use crate::api::{Call, Status};
 use crate::store::Store;
 
 /// Refuses a role or binding that grants more than the writer holds, unless `escalate` or `bind` allow it.
-pub fn check_grant(store: &Store, call: &Call, live: Option<&Value>, object: &Value) -> Result<(), Status> {
+pub fn check_grant(
+    store: &Store,
+    call: &Call,
+    live: Option<&Value>,
+    object: &Value,
+) -> Result<(), Status> {
     if call.kind.resource.group != "rbac.authorization.k8s.io" {
         return Ok(());
     }
-    if call.user.groups.iter().any(|group| group == "system:masters") {
+    if call
+        .user
+        .groups
+        .iter()
+        .any(|group| group == "system:masters")
+    {
         return Ok(());
     }
     let wanted = if object["roleRef"].is_object() {
-        if live.is_some_and(|live| live["roleRef"] == object["roleRef"] && live["subjects"] == object["subjects"]) {
+        if live.is_some_and(|live| {
+            live["roleRef"] == object["roleRef"] && live["subjects"] == object["subjects"]
+        }) {
             return Ok(());
         }
-        let (kind, name) = (object["roleRef"]["kind"].as_str().unwrap_or_default(), object["roleRef"]["name"].as_str().unwrap_or_default());
-        let resource = if kind == "Role" { "roles" } else { "clusterroles" };
+        let (kind, name) = (
+            object["roleRef"]["kind"].as_str().unwrap_or_default(),
+            object["roleRef"]["name"].as_str().unwrap_or_default(),
+        );
+        let resource = if kind == "Role" {
+            "roles"
+        } else {
+            "clusterroles"
+        };
         if may(store, call, "bind", resource, name) {
             return Ok(());
         }
         rules_of(store, kind, &call.namespace, name).ok_or_else(|| {
-            Status::not_found(&crate::store::Resource::named("rbac.authorization.k8s.io", resource), name)
+            Status::not_found(
+                &crate::store::Resource::named("rbac.authorization.k8s.io", resource),
+                name,
+            )
         })?
     } else {
-        if live.is_some_and(|live| live["rules"] == object["rules"]) || may(store, call, "escalate", &call.kind.resource.plural, &call.name) {
+        if live.is_some_and(|live| live["rules"] == object["rules"])
+            || may(
+                store,
+                call,
+                "escalate",
+                &call.kind.resource.plural,
+                &call.name,
+            )
+        {
             return Ok(());
         }
         Rule::list(&object["rules"])
     };
-    let held: Vec<_> = grants(store, &call.user, &call.namespace).into_iter().flat_map(|grant| grant.rules).collect();
+    let held: Vec<_> = grants(store, &call.user, &call.namespace)
+        .into_iter()
+        .flat_map(|grant| grant.rules)
+        .collect();
     let missing: Vec<_> = wanted
         .iter()
         .flat_map(Rule::parts)
@@ -44,7 +77,12 @@ pub fn check_grant(store: &Store, call: &Call, live: Option<&Value>, object: &Va
     }
     let mut lines: Vec<_> = compacted(missing).iter().map(Rule::compact).collect();
     lines.sort();
-    let groups: Vec<_> = call.user.groups.iter().map(|group| format!("{group:?}")).collect();
+    let groups: Vec<_> = call
+        .user
+        .groups
+        .iter()
+        .map(|group| format!("{group:?}"))
+        .collect();
     let why = format!(
         "user {:?} (groups=[{}]) is attempting to grant RBAC permissions not currently held:\n{}",
         call.user.name,
@@ -70,7 +108,12 @@ fn may(store: &Store, call: &Call, verb: &str, resource: &str, name: &str) -> bo
 fn compacted(parts: Vec<Rule>) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for part in parts {
-        let same = rules.iter_mut().find(|rule| rule.groups == part.groups && rule.resources == part.resources && rule.names == part.names && rule.urls == part.urls);
+        let same = rules.iter_mut().find(|rule| {
+            rule.groups == part.groups
+                && rule.resources == part.resources
+                && rule.names == part.names
+                && rule.urls == part.urls
+        });
         match same {
             Some(rule) => rule.verbs.extend(part.verbs),
             None => rules.push(part),

@@ -21,7 +21,8 @@ pub const CLUSTER_ROLES: Resource = Resource::new("rbac.authorization.k8s.io", "
 /// Roles of namespaces.
 pub const ROLES: Resource = Resource::new("rbac.authorization.k8s.io", "roles");
 /// Bindings for all namespaces.
-pub const CLUSTER_BINDINGS: Resource = Resource::new("rbac.authorization.k8s.io", "clusterrolebindings");
+pub const CLUSTER_BINDINGS: Resource =
+    Resource::new("rbac.authorization.k8s.io", "clusterrolebindings");
 /// Bindings in namespaces.
 pub const BINDINGS: Resource = Resource::new("rbac.authorization.k8s.io", "rolebindings");
 
@@ -84,30 +85,56 @@ pub struct Grant {
 /// All grants of a user in a namespace, or in the cluster alone.
 pub fn grants(store: &Store, user: &User, namespace: &str) -> Vec<Grant> {
     let (cluster, _) = store.list(&CLUSTER_BINDINGS, None);
-    let local = if namespace.is_empty() { Vec::new() } else { store.list(&BINDINGS, Some(namespace)).0 };
+    let local = if namespace.is_empty() {
+        Vec::new()
+    } else {
+        store.list(&BINDINGS, Some(namespace)).0
+    };
     let bindings = cluster.iter().chain(&local);
-    bindings.filter_map(|binding| grant(store, user, binding)).collect()
+    bindings
+        .filter_map(|binding| grant(store, user, binding))
+        .collect()
 }
 
 fn grant(store: &Store, user: &User, binding: &Arc<Value>) -> Option<Grant> {
-    let namespace = binding["metadata"]["namespace"].as_str().unwrap_or_default();
+    let namespace = binding["metadata"]["namespace"]
+        .as_str()
+        .unwrap_or_default();
     let subjects = binding["subjects"].as_array()?;
-    let subject = subjects.iter().find(|subject| is_subject(user, subject, namespace))?;
-    let (role_kind, role) = (text(&binding["roleRef"]["kind"]), text(&binding["roleRef"]["name"]));
+    let subject = subjects
+        .iter()
+        .find(|subject| is_subject(user, subject, namespace))?;
+    let (role_kind, role) = (
+        text(&binding["roleRef"]["kind"]),
+        text(&binding["roleRef"]["name"]),
+    );
     let (binding_kind, name) = if namespace.is_empty() {
-        ("ClusterRoleBinding", text(&binding["metadata"]["name"]).to_owned())
+        (
+            "ClusterRoleBinding",
+            text(&binding["metadata"]["name"]).to_owned(),
+        )
     } else {
-        ("RoleBinding", format!("{}/{namespace}", text(&binding["metadata"]["name"])))
+        (
+            "RoleBinding",
+            format!("{}/{namespace}", text(&binding["metadata"]["name"])),
+        )
     };
     let described = match text(&subject["kind"]) {
         "ServiceAccount" => {
-            let own = Some(text(&subject["namespace"])).filter(|own| !own.is_empty()).unwrap_or(namespace);
-            format!("ServiceAccount {:?}", format!("{}/{own}", text(&subject["name"])))
+            let own = Some(text(&subject["namespace"]))
+                .filter(|own| !own.is_empty())
+                .unwrap_or(namespace);
+            format!(
+                "ServiceAccount {:?}",
+                format!("{}/{own}", text(&subject["name"]))
+            )
         }
         kind => format!("{kind} {:?}", text(&subject["name"])),
     };
     Some(Grant {
-        reason: format!("RBAC: allowed by {binding_kind} {name:?} of {role_kind} {role:?} to {described}"),
+        reason: format!(
+            "RBAC: allowed by {binding_kind} {name:?} of {role_kind} {role:?} to {described}"
+        ),
         rules: rules_of(store, role_kind, namespace, role).unwrap_or_default(),
     })
 }
@@ -130,7 +157,9 @@ fn is_subject(user: &User, subject: &Value, namespace: &str) -> bool {
         "User" => user.name == name,
         "Group" => user.groups.iter().any(|group| group == name),
         "ServiceAccount" => {
-            let own = Some(text(&subject["namespace"])).filter(|own| !own.is_empty()).unwrap_or(namespace);
+            let own = Some(text(&subject["namespace"]))
+                .filter(|own| !own.is_empty())
+                .unwrap_or(namespace);
             user.name == format!("system:serviceaccount:{own}:{name}")
         }
         _ => false,
@@ -145,7 +174,10 @@ fn text(value: &Value) -> &str {
 pub fn refusal(user: &User, what: &Attributes) -> Status {
     if !what.path.is_empty() {
         let mut status = Status::forbidden(&Resource::new("", ""), "", "");
-        status.message = format!("forbidden: User {:?} cannot {} path {:?}", user.name, what.verb, what.path);
+        status.message = format!(
+            "forbidden: User {:?} cannot {} path {:?}",
+            user.name, what.verb, what.path
+        );
         status.details = serde_json::json!({});
         return status;
     }

@@ -30,6 +30,7 @@ pub fn review(server: &Server, call: &Call, body: &Value) -> Option<Result<Value
         _ => return None,
     };
     Some(status.map(|status| {
+        server.book_review(call, &mut answer);
         answer["status"] = status;
         answer
     }))
@@ -57,7 +58,11 @@ fn access(server: &Server, user: &User, spec: &Value) -> Result<Value, Status> {
         Attributes {
             verb: text(&resource["verb"]),
             group: text(&resource["group"]),
-            resource: if sub.is_empty() { plural } else { format!("{plural}/{sub}") },
+            resource: if sub.is_empty() {
+                plural
+            } else {
+                format!("{plural}/{sub}")
+            },
             namespace: text(&resource["namespace"]),
             name: text(&resource["name"]),
             path: String::new(),
@@ -82,7 +87,9 @@ fn access(server: &Server, user: &User, spec: &Value) -> Result<Value, Status> {
 
 fn rules(server: &Server, user: &User, spec: &Value) -> Value {
     let namespace = text(&spec["namespace"]);
-    let all = grants(server.store(), user, &namespace).into_iter().flat_map(|grant| grant.rules);
+    let all = grants(server.store(), user, &namespace)
+        .into_iter()
+        .flat_map(|grant| grant.rules);
     let mut resources = Vec::new();
     let mut urls = Vec::new();
     if user.groups.iter().any(|group| group == "system:masters") {
@@ -105,7 +112,9 @@ fn user_info(user: &User) -> Value {
 
 fn token(server: &Server, spec: &Value) -> Value {
     match server.tokens.user(server.store(), &text(&spec["token"])) {
-        Some(user) => json!({ "authenticated": true, "user": user_info(&user), "audiences": ["https://kubernetes.default.svc"] }),
+        Some(user) => {
+            json!({ "authenticated": true, "user": user_info(&user), "audiences": ["https://kubernetes.default.svc"] })
+        }
         None => json!({ "user": {}, "error": "[invalid bearer token, token lookup failed]" }),
     }
 }

@@ -26,7 +26,12 @@ fn covers(list: &[String], wanted: &str) -> bool {
 impl Rule {
     /// Reads `rules`.
     pub fn list(rules: &Value) -> Vec<Rule> {
-        rules.as_array().into_iter().flatten().map(Rule::read).collect()
+        rules
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Rule::read)
+            .collect()
     }
 
     fn read(rule: &Value) -> Rule {
@@ -104,13 +109,23 @@ impl Rule {
     pub fn contains(&self, part: &Rule) -> bool {
         let all = |own: &[String], others: &[String]| others.iter().all(|other| covers(own, other));
         let urls = part.urls.iter().all(|url| {
-            self.urls.iter().any(|own| own == url || own.strip_suffix('*').is_some_and(|prefix| url.starts_with(prefix)))
+            self.urls.iter().any(|own| {
+                own == url
+                    || own
+                        .strip_suffix('*')
+                        .is_some_and(|prefix| url.starts_with(prefix))
+            })
         });
         all(&self.verbs, &part.verbs)
             && all(&self.groups, &part.groups)
-            && part.resources.iter().all(|resource| self.has_resource(resource))
+            && part
+                .resources
+                .iter()
+                .all(|resource| self.has_resource(resource))
             && urls
-            && (self.names.is_empty() || !part.names.is_empty() && part.names.iter().all(|name| self.names.contains(name)))
+            && (self.names.is_empty()
+                || !part.names.is_empty()
+                    && part.names.iter().all(|name| self.names.contains(name)))
     }
 
     /// As refusals print it.
@@ -137,7 +152,12 @@ impl Rule {
     /// As reviews list it.
     pub fn to_json(&self) -> Value {
         let mut rule = serde_json::json!({ "verbs": self.verbs });
-        let lists = [("apiGroups", &self.groups), ("resources", &self.resources), ("resourceNames", &self.names), ("nonResourceURLs", &self.urls)];
+        let lists = [
+            ("apiGroups", &self.groups),
+            ("resources", &self.resources),
+            ("resourceNames", &self.names),
+            ("nonResourceURLs", &self.urls),
+        ];
         for (member, list) in lists {
             if !list.is_empty() {
                 rule[member] = list.clone().into();

@@ -5,7 +5,16 @@ use serde_json::{Map, Value, json};
 use super::kinds::Kind;
 use crate::schema::schemas;
 
-const VERBS: [&str; 8] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+const VERBS: [&str; 8] = [
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "create",
+    "update",
+    "watch",
+];
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
 /// The kinds of a definition: one for each version that is served, the stored one first.
@@ -13,7 +22,9 @@ pub(super) fn kinds(definition: &Value) -> Vec<Kind> {
     let spec = &definition["spec"];
     let group = spec["group"].as_str().unwrap_or_default();
     let versions = spec["versions"].as_array().into_iter().flatten();
-    let mut served: Vec<_> = versions.filter(|version| version["served"] == true).collect();
+    let mut served: Vec<_> = versions
+        .filter(|version| version["served"] == true)
+        .collect();
     served.sort_by_key(|version| version["storage"] != true);
     served
         .into_iter()
@@ -21,7 +32,13 @@ pub(super) fn kinds(definition: &Value) -> Vec<Kind> {
             let name = version["name"].as_str().unwrap_or_default();
             let columns = version["additionalPrinterColumns"].as_array().cloned();
             let entry = entry(spec, version);
-            Kind::defined(group, name, &entry, types(version), columns.unwrap_or_default())
+            Kind::defined(
+                group,
+                name,
+                &entry,
+                types(version),
+                columns.unwrap_or_default(),
+            )
         })
         .collect()
 }
@@ -52,15 +69,22 @@ fn entry(spec: &Value, version: &Value) -> Value {
 /// The version's type as `""`, with the types of the metadata that every object has.
 fn types(version: &Value) -> Value {
     let mut root = version["schema"]["openAPIV3Schema"].clone();
-    root["properties"]["metadata"] = json!({ "$ref": format!("#/components/schemas/{META}ObjectMeta") });
+    root["properties"]["metadata"] =
+        json!({ "$ref": format!("#/components/schemas/{META}ObjectMeta") });
     root["properties"]["apiVersion"] = json!({ "type": "string" });
     root["properties"]["kind"] = json!({ "type": "string" });
     let core = schemas("api/v1");
-    let mut types: Map<String, Value> = ["ObjectMeta", "OwnerReference", "ManagedFieldsEntry", "FieldsV1", "Time"]
-        .iter()
-        .map(|name| format!("{META}{name}"))
-        .map(|name| (name.clone(), core[&name].clone()))
-        .collect();
+    let mut types: Map<String, Value> = [
+        "ObjectMeta",
+        "OwnerReference",
+        "ManagedFieldsEntry",
+        "FieldsV1",
+        "Time",
+    ]
+    .iter()
+    .map(|name| format!("{META}{name}"))
+    .map(|name| (name.clone(), core[&name].clone()))
+    .collect();
     types.insert(String::new(), root);
     Value::Object(types)
 }

@@ -37,11 +37,16 @@ pub fn answer(kinds: &Kinds, path: &str, accept: &str) -> Option<Document> {
             "serverAddressByClientCIDRs": [{ "clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1:6443" }],
         }),
         ["apis"] => {
-            let groups: Vec<_> = groups(kinds).filter(|name| !name.is_empty()).map(|name| group(kinds, name)).collect();
+            let groups: Vec<_> = groups(kinds)
+                .filter(|name| !name.is_empty())
+                .map(|name| group(kinds, name))
+                .collect();
             json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups })
         }
         ["apis", name] => {
-            let mut found = groups(kinds).any(|one| one == name).then(|| group(kinds, name))?;
+            let mut found = groups(kinds)
+                .any(|one| one == name)
+                .then(|| group(kinds, name))?;
             found["kind"] = "APIGroup".into();
             found["apiVersion"] = "v1".into();
             found
@@ -49,7 +54,12 @@ pub fn answer(kinds: &Kinds, path: &str, accept: &str) -> Option<Document> {
         ["api", version] => resources(kinds, "", version)?,
         ["apis", group, version] => resources(kinds, group, version)?,
         ["openapi", "v3"] => openapi_index(kinds),
-        ["openapi", "v3", ..] => return openapi(kinds, path.trim_matches('/').trim_start_matches("openapi/v3/")),
+        ["openapi", "v3", ..] => {
+            return openapi(
+                kinds,
+                path.trim_matches('/').trim_start_matches("openapi/v3/"),
+            );
+        }
         _ => return None,
     };
     Some(raw(body.to_string().into_bytes()))
@@ -76,7 +86,11 @@ fn groups(kinds: &Kinds) -> impl Iterator<Item = &str> {
 /// Versions of a group, each once.
 fn versions<'a>(kinds: &'a Kinds, group: &str) -> Vec<&'a str> {
     let mut seen = Vec::new();
-    for kind in kinds.all().iter().filter(|kind| kind.resource.group == group) {
+    for kind in kinds
+        .all()
+        .iter()
+        .filter(|kind| kind.resource.group == group)
+    {
         if !seen.contains(&kind.version.as_str()) {
             seen.push(&kind.version);
         }
@@ -100,13 +114,16 @@ fn of<'a>(kinds: &'a Kinds, group: &'a str, version: &'a str) -> impl Iterator<I
 fn resources(kinds: &Kinds, group: &str, version: &str) -> Option<Value> {
     let mut list = Vec::new();
     for kind in of(kinds, group, version) {
-        list.push(with_names(kind, json!({
-            "name": kind.resource.plural,
-            "singularName": kind.singular,
-            "namespaced": kind.namespaced,
-            "kind": kind.kind,
-            "verbs": kind.verbs,
-        })));
+        list.push(with_names(
+            kind,
+            json!({
+                "name": kind.resource.plural,
+                "singularName": kind.singular,
+                "namespaced": kind.namespaced,
+                "kind": kind.kind,
+                "verbs": kind.verbs,
+            }),
+        ));
         for sub in &kind.subresources {
             let (api, sub_kind) = &sub.response;
             let mut entry = json!({
@@ -116,7 +133,10 @@ fn resources(kinds: &Kinds, group: &str, version: &str) -> Option<Value> {
                 "kind": sub_kind,
                 "verbs": sub.verbs,
             });
-            if let Some((group, version)) = api.split_once('/').filter(|(group, _)| *group != kind.resource.group) {
+            if let Some((group, version)) = api
+                .split_once('/')
+                .filter(|(group, _)| *group != kind.resource.group)
+            {
                 entry["group"] = group.into();
                 entry["version"] = version.into();
             }
@@ -154,7 +174,11 @@ fn list(kinds: &Kinds, core: bool) -> Document {
                     json!({ "version": version, "resources": resources, "freshness": "Current" })
                 })
                 .collect();
-            let metadata = if core { json!({}) } else { json!({ "name": group }) };
+            let metadata = if core {
+                json!({})
+            } else {
+                json!({ "name": group })
+            };
             json!({ "metadata": metadata, "versions": versions })
         })
         .collect();
@@ -176,13 +200,16 @@ fn response_kind(api_version: &str, kind: &str) -> Value {
 }
 
 fn aggregated(kind: &Kind) -> Value {
-    let mut entry = with_names(kind, json!({
-        "resource": kind.resource.plural,
-        "responseKind": response_kind(&kind.api_version(), &kind.kind),
-        "scope": if kind.namespaced { "Namespaced" } else { "Cluster" },
-        "singularResource": kind.singular,
-        "verbs": kind.verbs,
-    }));
+    let mut entry = with_names(
+        kind,
+        json!({
+            "resource": kind.resource.plural,
+            "responseKind": response_kind(&kind.api_version(), &kind.kind),
+            "scope": if kind.namespaced { "Namespaced" } else { "Cluster" },
+            "singularResource": kind.singular,
+            "verbs": kind.verbs,
+        }),
+    );
     let subresources: Vec<_> = kind
         .subresources
         .iter()
@@ -228,7 +255,10 @@ fn openapi(kinds: &Kinds, path: &str) -> Option<Document> {
         schema["x-kubernetes-group-version-kind"] =
             json!([{ "group": group, "version": version, "kind": kind.kind }]);
         schema["properties"]["metadata"] = json!({ "type": "object" });
-        schemas.insert(format!("{}.{version}.{}", reversed.join("."), kind.kind), schema);
+        schemas.insert(
+            format!("{}.{version}.{}", reversed.join("."), kind.kind),
+            schema,
+        );
     }
     (!schemas.is_empty()).then(|| {
         let body = json!({

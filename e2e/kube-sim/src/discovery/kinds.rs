@@ -80,7 +80,8 @@ impl Kind {
                 let types = schemas(path);
                 let find = || type_name(types, &self.resource.group, &self.version, &self.kind);
                 let root = self.root.get_or_init(find).as_deref();
-                root.and_then(|name| Schema::named(types, name)).unwrap_or_else(Schema::unknown)
+                root.and_then(|name| Schema::named(types, name))
+                    .unwrap_or_else(Schema::unknown)
             }
         }
     }
@@ -93,7 +94,13 @@ impl Kind {
         Kind::from_discovery(group, version, entry, Types::Recorded(path))
     }
 
-    pub(super) fn defined(group: &str, version: &str, entry: &Value, types: Value, columns: Vec<Value>) -> Kind {
+    pub(super) fn defined(
+        group: &str,
+        version: &str,
+        entry: &Value,
+        types: Value,
+        columns: Vec<Value>,
+    ) -> Kind {
         Kind {
             columns,
             ..Kind::from_discovery(group, version, entry, Types::Defined(Arc::new(types)))
@@ -107,7 +114,10 @@ impl Kind {
         Kind {
             resource: Resource::named(group, &text("resource")),
             version: version.to_owned(),
-            kind: entry["responseKind"]["kind"].as_str().unwrap_or_default().to_owned(),
+            kind: entry["responseKind"]["kind"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             singular: text("singularResource"),
             short_names: texts(&entry["shortNames"]),
             categories: texts(&entry["categories"]),
@@ -126,7 +136,10 @@ fn subresource(entry: &Value) -> Subresource {
     let kind = &entry["responseKind"];
     Subresource {
         name: text(&entry["subresource"]),
-        response: (api_version(&text(&kind["group"]), &text(&kind["version"])), text(&kind["kind"])),
+        response: (
+            api_version(&text(&kind["group"]), &text(&kind["version"])),
+            text(&kind["kind"]),
+        ),
         verbs: texts(&entry["verbs"]),
     }
 }
@@ -146,9 +159,12 @@ fn texts(list: &Value) -> Vec<String> {
 }
 
 fn type_name(types: &Value, group: &str, version: &str, kind: &str) -> Option<String> {
-    let is_it = |name: &Value| name["group"] == group && name["version"] == version && name["kind"] == kind;
+    let is_it =
+        |name: &Value| name["group"] == group && name["version"] == version && name["kind"] == kind;
     let found = types.as_object()?.iter().find(|(_, node)| {
-        let names = node.get("x-kubernetes-group-version-kind").and_then(Value::as_array);
+        let names = node
+            .get("x-kubernetes-group-version-kind")
+            .and_then(Value::as_array);
         names.is_some_and(|names| names.len() == 1 && names.iter().any(is_it))
     });
     found.map(|(name, _)| name.clone())
@@ -164,8 +180,14 @@ pub struct Kinds {
 impl Kinds {
     /// The recorded server's kinds, and those of definitions.
     pub fn with(definitions: &[Arc<Value>]) -> Kinds {
-        let defined = definitions.iter().flat_map(|definition| custom::kinds(definition));
-        let all: Vec<_> = recorded::kinds().into_iter().chain(defined).map(Arc::new).collect();
+        let defined = definitions
+            .iter()
+            .flat_map(|definition| custom::kinds(definition));
+        let all: Vec<_> = recorded::kinds()
+            .into_iter()
+            .chain(defined)
+            .map(Arc::new)
+            .collect();
         let by_place = all
             .iter()
             .map(|kind| ((kind.resource.clone(), kind.version.clone()), kind.clone()));

@@ -32,9 +32,24 @@ const SERVED: &[(&str, &str, &[(&str, &[&str])])] = &[
             ("services", &["status"]),
         ],
     ),
-    ("apiextensions.k8s.io", "v1", &[("customresourcedefinitions", &["status"])]),
-    ("apps", "v1", &[("deployments", &["scale", "status"]), ("replicasets", &["scale", "status"])]),
-    ("authentication.k8s.io", "v1", &[("selfsubjectreviews", &[]), ("tokenreviews", &[])]),
+    (
+        "apiextensions.k8s.io",
+        "v1",
+        &[("customresourcedefinitions", &["status"])],
+    ),
+    (
+        "apps",
+        "v1",
+        &[
+            ("deployments", &["scale", "status"]),
+            ("replicasets", &["scale", "status"]),
+        ],
+    ),
+    (
+        "authentication.k8s.io",
+        "v1",
+        &[("selfsubjectreviews", &[]), ("tokenreviews", &[])],
+    ),
     (
         "authorization.k8s.io",
         "v1",
@@ -45,19 +60,32 @@ const SERVED: &[(&str, &str, &[(&str, &[&str])])] = &[
             ("subjectaccessreviews", &[]),
         ],
     ),
-    ("autoscaling", "v2", &[("horizontalpodautoscalers", &["status"])]),
+    (
+        "autoscaling",
+        "v2",
+        &[("horizontalpodautoscalers", &["status"])],
+    ),
     ("coordination.k8s.io", "v1", &[("leases", &[])]),
     ("discovery.k8s.io", "v1", &[("endpointslices", &[])]),
     (
         "networking.k8s.io",
         "v1",
-        &[("ingressclasses", &[]), ("ingresses", &["status"]), ("networkpolicies", &[])],
+        &[
+            ("ingressclasses", &[]),
+            ("ingresses", &["status"]),
+            ("networkpolicies", &[]),
+        ],
     ),
     ("policy", "v1", &[("poddisruptionbudgets", &["status"])]),
     (
         "rbac.authorization.k8s.io",
         "v1",
-        &[("clusterrolebindings", &[]), ("clusterroles", &[]), ("rolebindings", &[]), ("roles", &[])],
+        &[
+            ("clusterrolebindings", &[]),
+            ("clusterroles", &[]),
+            ("rolebindings", &[]),
+            ("roles", &[]),
+        ],
     ),
     ("scheduling.k8s.io", "v1", &[("priorityclasses", &[])]),
     ("storage.k8s.io", "v1", &[("storageclasses", &[])]),
@@ -91,9 +119,9 @@ fn entries() -> &'static [(String, String, Value)] {
 
 /// Whether the recorded server knows a resource, so that what is not served is told apart from what does not exist.
 pub fn well_known(group: &str, version: &str, plural: &str) -> bool {
-    entries()
-        .iter()
-        .any(|(one, number, entry)| one == group && number == version && entry["resource"] == plural)
+    entries().iter().any(|(one, number, entry)| {
+        one == group && number == version && entry["resource"] == plural
+    })
 }
 
 /// The kinds that are served.
@@ -101,10 +129,15 @@ pub(super) fn kinds() -> Vec<Kind> {
     entries()
         .iter()
         .filter_map(|(group, version, entry)| {
-            let (_, _, resources) = SERVED.iter().find(|(one, number, _)| one == group && number == version)?;
-            let (_, subresources) = resources.iter().find(|(plural, _)| entry["resource"] == *plural)?;
+            let (_, _, resources) = SERVED
+                .iter()
+                .find(|(one, number, _)| one == group && number == version)?;
+            let (_, subresources) = resources
+                .iter()
+                .find(|(plural, _)| entry["resource"] == *plural)?;
             let mut kind = Kind::recorded(group, version, entry);
-            kind.subresources.retain(|sub| subresources.contains(&sub.name.as_str()));
+            kind.subresources
+                .retain(|sub| subresources.contains(&sub.name.as_str()));
             Some(kind)
         })
         .collect()

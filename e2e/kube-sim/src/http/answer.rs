@@ -15,7 +15,11 @@ use crate::api::Status;
 pub(super) type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
 
 pub(super) fn bytes(code: u16, content_type: &str, body: Vec<u8>) -> Response<Body> {
-    whole(code, content_type, Full::new(Bytes::from(body)).boxed_unsync())
+    whole(
+        code,
+        content_type,
+        Full::new(Bytes::from(body)).boxed_unsync(),
+    )
 }
 
 pub(super) fn json(code: u16, body: &Value) -> Response<Body> {
@@ -26,12 +30,17 @@ pub(super) fn json(code: u16, body: &Value) -> Response<Body> {
 pub(super) fn refusal(status: &Status) -> Response<Body> {
     let mut response = json(status.code, &status.to_json());
     if status.code == 429 {
-        response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+        response
+            .headers_mut()
+            .insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
 }
 
-pub(super) fn stream(content_type: &str, pieces: impl Stream<Item = Vec<u8>> + Send + 'static) -> Response<Body> {
+pub(super) fn stream(
+    content_type: &str,
+    pieces: impl Stream<Item = Vec<u8>> + Send + 'static,
+) -> Response<Body> {
     use futures::StreamExt;
     let frames = pieces.map(|piece| Ok(Frame::data(Bytes::from(piece))));
     whole(200, content_type, StreamBody::new(frames).boxed_unsync())
@@ -39,7 +48,8 @@ pub(super) fn stream(content_type: &str, pieces: impl Stream<Item = Vec<u8>> + S
 
 fn whole(code: u16, content_type: &str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Ok(value) = HeaderValue::from_str(content_type) {
         response.headers_mut().insert(CONTENT_TYPE, value);
     }
@@ -49,9 +59,14 @@ fn whole(code: u16, content_type: &str, body: Body) -> Response<Body> {
 /// Adds what is to be said though the request succeeded (RFC 7234's header, code 299).
 pub(super) fn warn(response: &mut Response<Body>, warnings: &[String]) {
     for warning in warnings {
-        let escaped = warning.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
+        let escaped = warning
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', " ");
         if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{escaped}\"")) {
-            response.headers_mut().append(HeaderName::from_static("warning"), value);
+            response
+                .headers_mut()
+                .append(HeaderName::from_static("warning"), value);
         }
     }
 }

@@ -25,17 +25,20 @@ pub(super) async fn bytes(body: Incoming) -> Result<Vec<u8>, Status> {
 }
 
 fn content_type(headers: &HeaderMap) -> &str {
-    let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     text.split(';').next().unwrap_or_default().trim()
 }
 
 /// An object.
-pub(super) fn object(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Status> {
+pub(super) fn object(headers: &HeaderMap, bytes: &[u8], kind: &str) -> Result<Value, Status> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
     match content_type(headers) {
-        "" | "application/json" => json(bytes),
+        "" | "application/json" => json(bytes, kind),
         "application/yaml" => yaml(bytes),
         "application/vnd.kubernetes.protobuf" => protobuf::read(bytes),
         _ => Err(Status::unsupported_media_type(
@@ -48,18 +51,22 @@ pub(super) fn object(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Status>
 pub(super) fn patch(headers: &HeaderMap, bytes: &[u8]) -> Result<(PatchKind, Value), Status> {
     let accepted = "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
     Ok(match content_type(headers) {
-        "application/json-patch+json" => (PatchKind::Json, json(bytes)?),
-        "application/merge-patch+json" => (PatchKind::Merge, json(bytes)?),
-        "application/strategic-merge-patch+json" => (PatchKind::Strategic, json(bytes)?),
+        "application/json-patch+json" => (PatchKind::Json, json(bytes, "Patch")?),
+        "application/merge-patch+json" => (PatchKind::Merge, json(bytes, "Patch")?),
+        "application/strategic-merge-patch+json" => (PatchKind::Strategic, json(bytes, "Patch")?),
         "application/apply-patch+yaml" => (PatchKind::Apply, yaml(bytes)?),
         "application/apply-patch+cbor" => return Err(Status::not_covered("bodies in CBOR")),
         _ => return Err(Status::unsupported_media_type(accepted)),
     })
 }
 
-fn json(bytes: &[u8]) -> Result<Value, Status> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        Status::bad_request(format!("the object provided is unrecognized (must be of type JSON): {error}"))
+fn json(bytes: &[u8], kind: &str) -> Result<Value, Status> {
+    serde_json::from_slice(bytes).map_err(|error: serde_json::Error| {
+        let why = if error.is_eof() { "unexpected end of JSON input".to_owned() } else { error.to_string() };
+        let text: String = String::from_utf8_lossy(bytes).chars().take(100).collect();
+        Status::bad_request(format!(
+            "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({text})"
+        ))
     })
 }
 
@@ -68,5 +75,6 @@ fn yaml(bytes: &[u8]) -> Result<Value, Status> {
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
-    serde_yaml_ng::from_slice(bytes).map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))
+    serde_yaml_ng::from_slice(bytes)
+        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))
 }

@@ -17,7 +17,11 @@ use crate::authz::{Attributes, authorize, refusal, review};
 use crate::discovery;
 
 /// Answers.
-pub(super) async fn handle(server: Arc<Server>, certificate: Option<User>, request: Request<Incoming>) -> Response<Body> {
+pub(super) async fn handle(
+    server: Arc<Server>,
+    certificate: Option<User>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let (parts, incoming) = request.into_parts();
     match answered(&server, certificate, &parts, incoming).await {
         Ok(response) => response,
@@ -31,7 +35,12 @@ pub(super) async fn handle(server: Arc<Server>, certificate: Option<User>, reque
     }
 }
 
-async fn answered(server: &Arc<Server>, certificate: Option<User>, parts: &Parts, incoming: Incoming) -> Result<Response<Body>, Status> {
+async fn answered(
+    server: &Arc<Server>,
+    certificate: Option<User>,
+    parts: &Parts,
+    incoming: Incoming,
+) -> Result<Response<Body>, Status> {
     let user = who::user(server, certificate, &parts.headers)?;
     let kinds = server.kinds();
     let Some(place) = place(&kinds, parts.uri.path()) else {
@@ -56,7 +65,11 @@ async fn answered(server: &Arc<Server>, certificate: Option<User>, parts: &Parts
     }
     let bytes = body::bytes(incoming).await?;
     let result = act(server, &call, verb, parts, &bytes);
-    let warnings = call.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let warnings = call
+        .warnings
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     let mut response = result.unwrap_or_else(|status| {
         if status.code == 501 {
             server.note_uncovered(&status.message);
@@ -81,19 +94,35 @@ fn document(server: &Server, user: &User, parts: &Parts) -> Result<Response<Body
     let accept = header(parts, &ACCEPT);
     match discovery::answer(&server.kinds(), path, accept) {
         Some(document) => Ok(answer::bytes(200, document.content_type, document.body)),
-        None if path == "/openapi/v2" => Err(Status::not_covered("OpenAPI v2: ask for /openapi/v3")),
-        None => Err(Status::no_page()),
+        None if path == "/openapi/v2" => {
+            Err(Status::not_covered("OpenAPI v2: ask for /openapi/v3"))
+        }
+        None => Ok(answer::bytes(
+            404,
+            "text/plain; charset=utf-8",
+            b"404 page not found\n".to_vec(),
+        )),
     }
 }
 
 fn header<'a>(parts: &'a Parts, name: &http::HeaderName) -> &'a str {
-    parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    parts
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The name that the real server takes from a client's agent: up to the first slash.
 fn agent(parts: &Parts) -> String {
-    let name = header(parts, &USER_AGENT).split('/').next().unwrap_or_default();
-    if name.is_empty() { "unknown" } else { name }.chars().take(128).collect()
+    let name = header(parts, &USER_AGENT)
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    if name.is_empty() { "unknown" } else { name }
+        .chars()
+        .take(128)
+        .collect()
 }
 
 fn verb(method: &Method, place: &Place, options: &Options) -> Result<&'static str, Status> {
@@ -113,7 +142,8 @@ fn verb(method: &Method, place: &Place, options: &Options) -> Result<&'static st
         Some(sub) => &sub.verbs,
         None => &place.kind.verbs,
     };
-    let known = verbs.iter().any(|one| one == verb) || verb == "create" && one && place.subresource.is_empty();
+    let known = verbs.iter().any(|one| one == verb)
+        || verb == "create" && one && place.subresource.is_empty();
     if !known || verb == "create" && one && place.subresource.is_empty() {
         return Err(Status::method_not_allowed());
     }
@@ -130,7 +160,11 @@ fn allow(server: &Server, user: &User, verb: &str, place: &Place) -> Result<(), 
             sub => format!("{plural}/{sub}"),
         },
         // A namespace is its own.
-        namespace: if plural == "namespaces" { place.name.clone() } else { place.namespace.clone() },
+        namespace: if plural == "namespaces" {
+            place.name.clone()
+        } else {
+            place.namespace.clone()
+        },
         name: place.name.clone(),
         path: String::new(),
     };
@@ -140,8 +174,14 @@ fn allow(server: &Server, user: &User, verb: &str, place: &Place) -> Result<(), 
     Err(refusal(user, &what))
 }
 
-fn act(server: &Server, call: &Call, verb: &str, parts: &Parts, bytes: &[u8]) -> Result<Response<Body>, Status> {
-    let object = || body::object(&parts.headers, bytes);
+fn act(
+    server: &Server,
+    call: &Call,
+    verb: &str,
+    parts: &Parts,
+    bytes: &[u8],
+) -> Result<Response<Body>, Status> {
+    let object = || body::object(&parts.headers, bytes, &call.kind.kind);
     if !call.subresource.is_empty() && call.subresource != "status" {
         return subresource(server, call, verb, parts, bytes);
     }
@@ -174,8 +214,14 @@ fn act(server: &Server, call: &Call, verb: &str, parts: &Parts, bytes: &[u8]) ->
     }
 }
 
-fn subresource(server: &Server, call: &Call, verb: &str, parts: &Parts, bytes: &[u8]) -> Result<Response<Body>, Status> {
-    let object = || body::object(&parts.headers, bytes);
+fn subresource(
+    server: &Server,
+    call: &Call,
+    verb: &str,
+    parts: &Parts,
+    bytes: &[u8],
+) -> Result<Response<Body>, Status> {
+    let object = || body::object(&parts.headers, bytes, &call.kind.kind);
     match (call.subresource.as_str(), verb) {
         ("scale", "get") => Ok(answer::json(200, &server.scale(call)?)),
         ("scale", "update") => {
@@ -183,19 +229,34 @@ fn subresource(server: &Server, call: &Call, verb: &str, parts: &Parts, bytes: &
             Ok(answer::json(200, &server.set_scale(call, |_| Ok(wanted))?))
         }
         ("scale", "patch") => match body::patch(&parts.headers, bytes)? {
-            (crate::api::PatchKind::Merge, patch) => Ok(answer::json(200, &server.patch_scale(call, &patch)?)),
-            _ => Err(Status::not_covered("patches of a scale that are no merge patches")),
+            (crate::api::PatchKind::Merge, patch) => {
+                Ok(answer::json(200, &server.patch_scale(call, &patch)?))
+            }
+            _ => Err(Status::not_covered(
+                "patches of a scale that are no merge patches",
+            )),
         },
-        ("log", "get") => Ok(answer::bytes(200, "text/plain", server.log(call)?.into_bytes())),
+        ("log", "get") => Ok(answer::bytes(
+            200,
+            "text/plain",
+            server.log(call)?.into_bytes(),
+        )),
         ("eviction", "create") => Ok(answer::json(201, &server.evict(call, &object()?)?)),
         ("binding", "create") => Ok(answer::json(201, &server.bind(call, &object()?)?)),
         ("token", "create") => Ok(answer::json(201, &server.token(call, &object()?)?)),
         ("finalize", "update") => shown(call, parts, 200, &server.finalize(call, &object()?)?),
-        (sub, verb) => Err(Status::not_covered(&format!("{verb} of the sub-resource {sub}"))),
+        (sub, verb) => Err(Status::not_covered(&format!(
+            "{verb} of the sub-resource {sub}"
+        ))),
     }
 }
 
-fn shown(call: &Call, parts: &Parts, code: u16, object: &Arc<Value>) -> Result<Response<Body>, Status> {
+fn shown(
+    call: &Call,
+    parts: &Parts,
+    code: u16,
+    object: &Arc<Value>,
+) -> Result<Response<Body>, Status> {
     let accept = header(parts, &ACCEPT);
     if table::is_wanted(accept) {
         let list = List {

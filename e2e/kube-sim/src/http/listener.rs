@@ -82,7 +82,9 @@ fn tls(serving: &Serving) -> Result<ServerConfig, ServingError> {
     let refused = |error: &dyn std::fmt::Display| ServingError::Tls(error.to_string());
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(serving.client_ca.as_bytes()) {
-        roots.add(certificate.map_err(pem("the clients' authority"))?).map_err(|error| refused(&error))?;
+        roots
+            .add(certificate.map_err(pem("the clients' authority"))?)
+            .map_err(|error| refused(&error))?;
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
@@ -92,7 +94,8 @@ fn tls(serving: &Serving) -> Result<ServerConfig, ServingError> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(serving.certificate.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(pem("the server's certificate"))?;
-    let key = PrivateKeyDer::from_pem_slice(serving.key.as_bytes()).map_err(pem("the server's key"))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(serving.key.as_bytes()).map_err(pem("the server's key"))?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| refused(&error))?
@@ -113,7 +116,11 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, server: Arc<Server
         Ok(Err(error)) => return tracing::debug!(%error, "no TLS"),
         Err(_) => return tracing::debug!("a client that says nothing"),
     };
-    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    let certificate = stream
+        .get_ref()
+        .1
+        .peer_certificates()
+        .and_then(<[_]>::first);
     let user = certificate.and_then(|certificate| User::of_certificate(certificate));
     let service = service_fn(move |request| {
         let (server, user) = (server.clone(), user.clone());

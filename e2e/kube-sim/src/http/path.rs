@@ -16,7 +16,11 @@ pub(super) struct Place {
 
 /// Reads a path. `None`: it is outside the API's resources.
 pub(super) fn place(kinds: &Kinds, path: &str) -> Option<Result<Place, Status>> {
-    let parts: Vec<_> = path.trim_matches('/').split('/').map(|part| decoded(part, false)).collect();
+    let parts: Vec<_> = path
+        .trim_matches('/')
+        .split('/')
+        .map(|part| decoded(part, false))
+        .collect();
     let parts: Vec<_> = parts.iter().map(String::as_str).collect();
     let (group, version, rest) = match &parts[..] {
         ["api", version, rest @ ..] => ("", *version, rest),
@@ -26,18 +30,29 @@ pub(super) fn place(kinds: &Kinds, path: &str) -> Option<Result<Place, Status>> 
     let (namespace, plural, rest) = match rest {
         [] => return None,
         // The namespace itself and its sub-resources.
-        ["namespaces", _] | ["namespaces", _, "status" | "finalize"] => ("", "namespaces", &rest[1..]),
+        ["namespaces", _] | ["namespaces", _, "status" | "finalize"] => {
+            ("", "namespaces", &rest[1..])
+        }
         ["namespaces", namespace, plural, rest @ ..] => (*namespace, *plural, rest),
         [plural, rest @ ..] => ("", *plural, rest),
     };
     Some(find(kinds, group, version, namespace, plural, rest))
 }
 
-fn find(kinds: &Kinds, group: &str, version: &str, namespace: &str, plural: &str, rest: &[&str]) -> Result<Place, Status> {
+fn find(
+    kinds: &Kinds,
+    group: &str,
+    version: &str,
+    namespace: &str,
+    plural: &str,
+    rest: &[&str],
+) -> Result<Place, Status> {
     let resource = Resource::named(group, plural);
     let Some(kind) = kinds.get(&resource, version) else {
         if well_known(group, version, plural) {
-            return Err(Status::not_covered(&format!("the resource {resource} in version {version}")));
+            return Err(Status::not_covered(&format!(
+                "the resource {resource} in version {version}"
+            )));
         }
         return Err(Status::no_page());
     };
@@ -45,13 +60,21 @@ fn find(kinds: &Kinds, group: &str, version: &str, namespace: &str, plural: &str
         [] => ("", ""),
         [name] => (*name, ""),
         [name, subresource] => (*name, *subresource),
-        [_, subresource, ..] => return Err(Status::not_covered(&format!("the sub-resource {plural}/{subresource}"))),
+        [_, subresource, ..] => {
+            return Err(Status::not_covered(&format!(
+                "the sub-resource {plural}/{subresource}"
+            )));
+        }
     };
-    if !kind.namespaced && !namespace.is_empty() || kind.namespaced && namespace.is_empty() && !name.is_empty() {
+    if !kind.namespaced && !namespace.is_empty()
+        || kind.namespaced && namespace.is_empty() && !name.is_empty()
+    {
         return Err(Status::no_page());
     }
     if !subresource.is_empty() && kind.subresource(subresource).is_none() {
-        return Err(Status::not_covered(&format!("the sub-resource {plural}/{subresource}")));
+        return Err(Status::not_covered(&format!(
+            "the sub-resource {plural}/{subresource}"
+        )));
     }
     Ok(Place {
         kind: kind.clone(),

@@ -123,18 +123,26 @@ struct Preconditions {
 pub(super) fn read(bytes: &[u8]) -> Result<Value, Status> {
     let malformed = |_| Status::bad_request("the body is no protobuf of the API");
     let Some(bytes) = bytes.strip_prefix(MAGIC) else {
-        return Err(Status::bad_request("the body is no protobuf of the API: its first bytes are wrong"));
+        return Err(Status::bad_request(
+            "the body is no protobuf of the API: its first bytes are wrong",
+        ));
     };
     let unknown = Unknown::decode(bytes).map_err(malformed)?;
     let raw = unknown.raw.unwrap_or_default();
     let TypeMeta { api_version, kind } = unknown.type_meta.unwrap_or_default();
     let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
     let spec = match kind.as_str() {
-        "SelfSubjectAccessReview" | "SubjectAccessReview" | "LocalSubjectAccessReview" => {
-            access(AccessReview::decode(&raw[..]).map_err(malformed)?.spec.unwrap_or_default())
-        }
+        "SelfSubjectAccessReview" | "SubjectAccessReview" | "LocalSubjectAccessReview" => access(
+            AccessReview::decode(&raw[..])
+                .map_err(malformed)?
+                .spec
+                .unwrap_or_default(),
+        ),
         "SelfSubjectRulesReview" => {
-            let spec = RulesReview::decode(&raw[..]).map_err(malformed)?.spec.unwrap_or_default();
+            let spec = RulesReview::decode(&raw[..])
+                .map_err(malformed)?
+                .spec
+                .unwrap_or_default();
             json!({ "namespace": spec.namespace.unwrap_or_default() })
         }
         "SelfSubjectReview" => {
@@ -142,7 +150,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, Status> {
             Value::Null
         }
         "TokenRequest" => {
-            let spec = TokenRequest::decode(&raw[..]).map_err(malformed)?.spec.unwrap_or_default();
+            let spec = TokenRequest::decode(&raw[..])
+                .map_err(malformed)?
+                .spec
+                .unwrap_or_default();
             let audiences = Some(spec.audiences).filter(|list| !list.is_empty());
             json!({ "audiences": audiences, "expirationSeconds": spec.expiration_seconds })
         }
@@ -155,7 +166,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, Status> {
                 "preconditions": { "uid": conditions.uid, "resourceVersion": conditions.resource_version },
             }));
         }
-        _ => return Err(Status::unsupported_media_type("application/json, application/yaml")),
+        _ => {
+            return Err(Status::unsupported_media_type(
+                "application/json, application/yaml",
+            ));
+        }
     };
     let mut object = json!({ "apiVersion": api_version, "kind": kind, "metadata": {} });
     if !spec.is_null() {

@@ -55,7 +55,11 @@ fn age(moment: &Value, now: time::OffsetDateTime) -> String {
     let seconds = (now - moment).whole_seconds().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     let with = |large: i64, unit: &str, rest: i64, small: &str| {
-        if rest == 0 { format!("{large}{unit}") } else { format!("{large}{unit}{rest}{small}") }
+        if rest == 0 {
+            format!("{large}{unit}")
+        } else {
+            format!("{large}{unit}{rest}{small}")
+        }
     };
     match seconds {
         ..120 => format!("{seconds}s"),

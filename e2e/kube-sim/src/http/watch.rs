@@ -36,14 +36,21 @@ pub(super) fn answer(server: Arc<Server>, call: &Call) -> Result<Response<Body>,
     let mut fields = options.field_selector.clone();
     if !call.name.is_empty() {
         let name = format!("metadata.name={}", call.name);
-        fields = if fields.is_empty() { name } else { format!("{fields},{name}") };
+        fields = if fields.is_empty() {
+            name
+        } else {
+            format!("{fields},{name}")
+        };
         call.options.field_selector.clone_from(&fields);
         call.name.clear();
     }
     let selector = Selector::parse(&call.kind.resource, &options.label_selector, &fields)?;
     let changed = server.store().subscribe();
     let now = Instant::now();
-    let life = options.timeout_seconds.map_or(LONGEST, Duration::from_secs).min(LONGEST);
+    let life = options
+        .timeout_seconds
+        .map_or(LONGEST, Duration::from_secs)
+        .min(LONGEST);
     let mut watch = Watch {
         selector,
         since: 0,
@@ -67,7 +74,6 @@ impl Watch {
     fn begin(&mut self) -> Result<(), Status> {
         let options = self.call.options.clone();
         let from = options.resource_version.as_str();
-        let present = self.server.store().revision();
         if options.initial_events || from.is_empty() || from == "0" {
             self.call.options.limit = 0;
             self.call.options.go_on.clear();
@@ -82,18 +88,11 @@ impl Watch {
             }
             return Ok(());
         }
-        let revision: u64 = from
-            .parse()
-            .map_err(|_| Status::bad_request(format!("Invalid value: {from:?}: strconv.ParseUint: parsing {from:?}: invalid syntax")))?;
-        if revision > present {
-            let message = format!("Too large resource version: {revision}, current: {present}");
-            return Err(Status {
-                code: 504,
-                reason: "Timeout",
-                message,
-                details: json!({ "causes": [{ "reason": "ResourceVersionTooLarge", "message": "Too large resource version" }], "retryAfterSeconds": 1 }),
-            });
-        }
+        let revision: u64 = from.parse().map_err(|_| {
+            Status::bad_request(format!(
+                "Invalid value: {from:?}: strconv.ParseUint: parsing {from:?}: invalid syntax"
+            ))
+        })?;
         self.since = revision;
         Ok(())
     }
@@ -142,7 +141,10 @@ impl Watch {
         {
             return None;
         }
-        let before = change.previous.as_ref().is_some_and(|object| self.selector.chooses(object));
+        let before = change
+            .previous
+            .as_ref()
+            .is_some_and(|object| self.selector.chooses(object));
         let now = change.happened != Happened::Deleted && self.selector.chooses(&change.object);
         let kind = match (before, now) {
             (false, true) => "ADDED",
@@ -150,7 +152,10 @@ impl Watch {
             (true, false) => "DELETED",
             (false, false) => return None,
         };
-        Some(line(kind, &crate::api::in_version(&self.call, change.object.clone())))
+        Some(line(
+            kind,
+            &crate::api::in_version(&self.call, change.object.clone()),
+        ))
     }
 
     fn bookmark_object(&self, revision: u64, is_end_of_list: bool) -> Value {

@@ -8,8 +8,17 @@ use crate::authn::User;
 use crate::authz::{Attributes, authorize, refusal};
 
 /// The user of a request; a token wins over a certificate that is not there.
-pub(super) fn user(server: &Server, certificate: Option<User>, headers: &HeaderMap) -> Result<User, Status> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+pub(super) fn user(
+    server: &Server,
+    certificate: Option<User>,
+    headers: &HeaderMap,
+) -> Result<User, Status> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let user = match (certificate, text(AUTHORIZATION.as_str())) {
         (Some(user), _) => user,
         (None, "") => User::anonymous(),
@@ -22,7 +31,9 @@ pub(super) fn user(server: &Server, certificate: Option<User>, headers: &HeaderM
     let name = text("impersonate-user");
     if name.is_empty() {
         if headers.contains_key("impersonate-group") {
-            return Err(Status::bad_request("requested [{Group}] without impersonating a user"));
+            return Err(Status::bad_request(
+                "requested [{Group}] without impersonating a user",
+            ));
         }
         return Ok(user);
     }
@@ -32,7 +43,9 @@ pub(super) fn user(server: &Server, certificate: Option<User>, headers: &HeaderM
         .filter_map(|value| value.to_str().ok())
         .map(str::to_owned)
         .collect();
-    let account = name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+    let account = name
+        .strip_prefix("system:serviceaccount:")
+        .and_then(|rest| rest.split_once(':'));
     let (resource, namespace, named) = match account {
         Some((namespace, account)) => ("serviceaccounts", namespace, account),
         None => ("users", "", name),
@@ -44,7 +57,13 @@ pub(super) fn user(server: &Server, certificate: Option<User>, headers: &HeaderM
     Ok(User::impersonated(name, groups))
 }
 
-fn may(server: &Server, user: &User, resource: &str, namespace: &str, name: &str) -> Result<(), Status> {
+fn may(
+    server: &Server,
+    user: &User,
+    resource: &str,
+    namespace: &str,
+    name: &str,
+) -> Result<(), Status> {
     let what = Attributes {
         verb: "impersonate".to_owned(),
         resource: resource.to_owned(),

@@ -28,7 +28,10 @@ pub fn allocate(server: &Server, object: &mut Value, kind: &Kind) {
         return;
     }
     if spec["clusterIP"].as_str().unwrap_or_default().is_empty() {
-        let used: BTreeSet<_> = services.iter().filter_map(|one| one["spec"]["clusterIP"].as_str()).collect();
+        let used: BTreeSet<_> = services
+            .iter()
+            .filter_map(|one| one["spec"]["clusterIP"].as_str())
+            .collect();
         // The first is the API server's own.
         let free = (FIRST + 1..=LAST)
             .map(|address| Ipv4Addr::from(address).to_string())
@@ -38,7 +41,9 @@ pub fn allocate(server: &Server, object: &mut Value, kind: &Kind) {
     spec["clusterIPs"] = json!([spec["clusterIP"]]);
     spec["ipFamilies"] = json!(["IPv4"]);
     spec["ipFamilyPolicy"] = "SingleStack".into();
-    if service_type == "NodePort" || service_type == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] != false {
+    if service_type == "NodePort"
+        || service_type == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] != false
+    {
         let mut used: BTreeSet<_> = services
             .iter()
             .flat_map(|one| one["spec"]["ports"].as_array().into_iter().flatten())

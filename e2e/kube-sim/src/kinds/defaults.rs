@@ -27,7 +27,11 @@ pub fn set_defaults(kind: &Kind, object: &mut Value) {
         }
         "PersistentVolume" => {
             default(&mut object["spec"], "volumeMode", "Filesystem");
-            default(&mut object["spec"], "persistentVolumeReclaimPolicy", "Retain");
+            default(
+                &mut object["spec"],
+                "persistentVolumeReclaimPolicy",
+                "Retain",
+            );
             default(&mut object["status"], "phase", "Pending");
         }
         "HorizontalPodAutoscaler" => autoscaler(object),
@@ -48,6 +52,10 @@ pub fn set_defaults(kind: &Kind, object: &mut Value) {
         "EndpointSlice" | "Endpoints" => endpoints(object),
         "CustomResourceDefinition" => definition(object),
         _ => {}
+    }
+    // Looking at absent members leaves `null`s.
+    if object.get("spec").is_some() {
+        pods::clean(&mut object["spec"]);
     }
 }
 
@@ -96,7 +104,11 @@ fn service(object: &mut Value) {
         }
     });
     if spec["sessionAffinity"] == "ClientIP" {
-        default(&mut spec["sessionAffinityConfig"]["clientIP"], "timeoutSeconds", 10_800);
+        default(
+            &mut spec["sessionAffinityConfig"]["clientIP"],
+            "timeoutSeconds",
+            10_800,
+        );
     }
     let kind = spec["type"].as_str().unwrap_or_default().to_owned();
     if kind != "ExternalName" {
@@ -139,13 +151,18 @@ fn autoscaler(object: &mut Value) {
 fn network_policy(object: &mut Value) {
     let spec = &mut object["spec"];
     for direction in ["ingress", "egress"] {
-        each(&mut spec[direction], |rule| each(&mut rule["ports"], |port| default(port, "protocol", "TCP")));
+        each(&mut spec[direction], |rule| {
+            each(&mut rule["ports"], |port| default(port, "protocol", "TCP"))
+        });
         if spec[direction].is_null() {
             spec.as_object_mut().map(|spec| spec.remove(direction));
         }
     }
     let mut kinds = vec!["Ingress"];
-    if spec["egress"].as_array().is_some_and(|rules| !rules.is_empty()) {
+    if spec["egress"]
+        .as_array()
+        .is_some_and(|rules| !rules.is_empty())
+    {
         kinds.push("Egress");
     }
     default(spec, "policyTypes", kinds);
@@ -155,7 +172,11 @@ fn limits(item: &mut Value) {
     if item["type"] != "Container" {
         return;
     }
-    for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
+    for (from, to) in [
+        ("max", "default"),
+        ("default", "defaultRequest"),
+        ("min", "defaultRequest"),
+    ] {
         for (resource, amount) in item[from].as_object().cloned().unwrap_or_default() {
             default(&mut item[to], &resource, amount);
         }
@@ -178,7 +199,9 @@ fn binding(object: &mut Value) {
         }
     });
     if object["subjects"].is_null() {
-        object.as_object_mut().map(|object| object.remove("subjects"));
+        object
+            .as_object_mut()
+            .map(|object| object.remove("subjects"));
     }
 }
 
@@ -187,7 +210,11 @@ fn endpoints(object: &mut Value) {
         default(port, "protocol", "TCP");
         default(port, "name", "");
     });
-    each(&mut object["subsets"], |subset| each(&mut subset["ports"], |port| default(port, "protocol", "TCP")));
+    each(&mut object["subsets"], |subset| {
+        each(&mut subset["ports"], |port| {
+            default(port, "protocol", "TCP")
+        })
+    });
     for list in ["ports", "subsets"] {
         if object[list].is_null() {
             object.as_object_mut().map(|object| object.remove(list));
@@ -198,7 +225,10 @@ fn endpoints(object: &mut Value) {
 fn definition(object: &mut Value) {
     let spec = &mut object["spec"];
     default(spec, "conversion", json!({ "strategy": "None" }));
-    let kind = spec["names"]["kind"].as_str().unwrap_or_default().to_owned();
+    let kind = spec["names"]["kind"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     default(&mut spec["names"], "singular", kind.to_lowercase());
     default(&mut spec["names"], "listKind", format!("{kind}List"));
 }

@@ -17,7 +17,7 @@ pub use defaults::set_defaults;
 pub use names::{dns_label, dns_subdomain, label_value, qualified_name};
 pub use prepare::{prepare_create, prepare_update};
 pub use quantity::Quantity;
-pub use read::{read, unreadable};
+pub use read::{check_quantities, read, unreadable};
 pub use validate::validate;
 
 /// Whether a label selector chooses labels. An absent selector chooses nothing, an empty one everything.
@@ -27,12 +27,19 @@ pub fn selector_matches(selector: &Value, labels: &Value) -> bool {
     }
     let label = |key: &str| labels.get(key).and_then(Value::as_str);
     let by_label = selector["matchLabels"].as_object().into_iter().flatten();
-    let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
-    by_label.into_iter().all(|(key, value)| label(key) == value.as_str())
+    let expressions = selector["matchExpressions"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    by_label
+        .into_iter()
+        .all(|(key, value)| label(key) == value.as_str())
         && expressions.into_iter().all(|expression| {
             let found = label(expression["key"].as_str().unwrap_or_default());
             let values = expression["values"].as_array().into_iter().flatten();
-            let is_in = values.into_iter().any(|value| found.is_some() && value.as_str() == found);
+            let is_in = values
+                .into_iter()
+                .any(|value| found.is_some() && value.as_str() == found);
             match expression["operator"].as_str().unwrap_or_default() {
                 "In" => is_in,
                 "NotIn" => !is_in,

@@ -7,7 +7,9 @@ fn is_alphanumeric(byte: u8) -> bool {
 fn is_label(text: &str) -> bool {
     let bytes = text.as_bytes();
     !bytes.is_empty()
-        && bytes.iter().all(|byte| is_alphanumeric(*byte) || *byte == b'-')
+        && bytes
+            .iter()
+            .all(|byte| is_alphanumeric(*byte) || *byte == b'-')
         && bytes.first().is_some_and(|byte| is_alphanumeric(*byte))
         && bytes.last().is_some_and(|byte| is_alphanumeric(*byte))
 }
@@ -19,17 +21,6 @@ pub fn dns_label(text: &str) -> Option<String> {
     }
     (!is_label(text)).then(|| {
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')".to_owned()
-    })
-}
-
-/// Why a text is no RFC 1035 label.
-pub fn dns_1035_label(text: &str) -> Option<String> {
-    if text.len() > 63 {
-        return Some("must be no more than 63 characters".to_owned());
-    }
-    let fits = is_label(text) && text.starts_with(|letter: char| letter.is_ascii_lowercase());
-    (!fits).then(|| {
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')".to_owned()
     })
 }
 
@@ -53,9 +44,14 @@ fn is_qualified(text: &str) -> bool {
 /// Why a text is no key of a label or annotation.
 pub fn qualified_name(text: &str) -> Option<String> {
     let words = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) = text
+        .split_once('/')
+        .map_or((None, text), |(prefix, name)| (Some(prefix), name));
     if name.contains('/') {
-        return Some("a valid label key must consist of a name part and an optional DNS subdomain prefix".to_owned());
+        return Some(
+            "a valid label key must consist of a name part and an optional DNS subdomain prefix"
+                .to_owned(),
+        );
     }
     if let Some(prefix) = prefix {
         if prefix.is_empty() {

@@ -37,14 +37,19 @@ fn spec_defaults(spec: &mut Value) {
     default(spec, "schedulerName", "default-scheduler");
     default(spec, "securityContext", json!({}));
     // The old name of the field says the same.
-    match (spec["serviceAccountName"].clone(), spec["serviceAccount"].clone()) {
+    match (
+        spec["serviceAccountName"].clone(),
+        spec["serviceAccount"].clone(),
+    ) {
         (Value::String(name), _) => spec["serviceAccount"] = name.into(),
         (_, Value::String(name)) => spec["serviceAccountName"] = name.into(),
         _ => {}
     }
     let host_network = spec["hostNetwork"] == true;
     for list in ["containers", "initContainers"] {
-        each(&mut spec[list], |container| container_defaults(container, host_network));
+        each(&mut spec[list], |container| {
+            container_defaults(container, host_network)
+        });
     }
     each(&mut spec["volumes"], volume_defaults);
     clean(spec);
@@ -67,7 +72,11 @@ fn container_defaults(container: &mut Value, host_network: bool) {
     default(container, "terminationMessagePolicy", "File");
     default(container, "resources", json!({}));
     let image = container["image"].as_str().unwrap_or_default();
-    let policy = if is_latest(image) { "Always" } else { "IfNotPresent" };
+    let policy = if is_latest(image) {
+        "Always"
+    } else {
+        "IfNotPresent"
+    };
     default(container, "imagePullPolicy", policy);
     each(&mut container["ports"], |port| {
         default(port, "protocol", "TCP");
@@ -84,15 +93,20 @@ fn container_defaults(container: &mut Value, host_network: bool) {
     for hook in ["postStart", "preStop"] {
         http_defaults(&mut container["lifecycle"][hook]);
     }
-    if container["lifecycle"]["postStart"].is_null() && container["lifecycle"]["preStop"].is_null() {
-        container.as_object_mut().map(|container| container.remove("lifecycle"));
+    if container["lifecycle"]["postStart"].is_null() && container["lifecycle"]["preStop"].is_null()
+    {
+        container
+            .as_object_mut()
+            .map(|container| container.remove("lifecycle"));
     }
     each(&mut container["env"], |variable| {
         if variable["valueFrom"]["fieldRef"].is_object() {
             default(&mut variable["valueFrom"]["fieldRef"], "apiVersion", "v1");
         }
         if variable["value"] == "" {
-            variable.as_object_mut().map(|variable| variable.remove("value"));
+            variable
+                .as_object_mut()
+                .map(|variable| variable.remove("value"));
         }
     });
 }
@@ -107,7 +121,12 @@ fn is_latest(image: &str) -> bool {
 }
 
 fn probe_defaults(probe: &mut Value) {
-    for (member, value) in [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)] {
+    for (member, value) in [
+        ("timeoutSeconds", 1),
+        ("periodSeconds", 10),
+        ("successThreshold", 1),
+        ("failureThreshold", 3),
+    ] {
         if probe[member] == 0 {
             probe[member] = Value::Null;
         }
@@ -134,9 +153,15 @@ fn volume_defaults(volume: &mut Value) {
     }
     each(&mut volume["projected"]["sources"], |source| {
         if source["serviceAccountToken"].is_object() {
-            default(&mut source["serviceAccountToken"], "expirationSeconds", 3600);
+            default(
+                &mut source["serviceAccountToken"],
+                "expirationSeconds",
+                3600,
+            );
         }
-        each(&mut source["downwardAPI"]["items"], field_reference);
+        if source["downwardAPI"].is_object() {
+            each(&mut source["downwardAPI"]["items"], field_reference);
+        }
     });
     each(&mut volume["downwardAPI"]["items"], field_reference);
     if volume["hostPath"].is_object() {
@@ -159,7 +184,9 @@ fn clean_sources(volume: &mut Value) {
     if let Some(members) = volume.as_object_mut() {
         members.retain(|name, member| {
             let made_here = ["projected", "downwardAPI"].contains(&name.as_str())
-                && member.as_object().is_some_and(|member| member.values().all(Value::is_null) && !member.is_empty());
+                && member.as_object().is_some_and(|member| {
+                    member.values().all(Value::is_null) && !member.is_empty()
+                });
             !member.is_null() && !made_here
         });
     }

@@ -25,7 +25,8 @@ fn is_counted(kind: &Kind) -> bool {
         return true;
     }
     let name = kind.kind.as_str();
-    (COUNTED.contains(&name) || COUNTED_WITH_STATUS.contains(&name)) && name != "HorizontalPodAutoscaler"
+    (COUNTED.contains(&name) || COUNTED_WITH_STATUS.contains(&name))
+        && name != "HorizontalPodAutoscaler"
 }
 
 /// A new object: no status of the client's, the first generation.
@@ -44,7 +45,9 @@ pub fn prepare_create(kind: &Kind, object: &mut Value) {
         "PodDisruptionBudget" => Some(json!({
             "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0,
         })),
-        _ if kind.is_custom() && kind.subresource("status").is_none() => object.get("status").cloned(),
+        _ if kind.is_custom() && kind.subresource("status").is_none() => {
+            object.get("status").cloned()
+        }
         _ => None,
     };
     match status {
@@ -92,7 +95,8 @@ pub fn prepare_update(kind: &Kind, subresource: &str, live: &Value, object: &mut
         object
     };
     let changed = without(live) != without(object);
-    let by_annotation = kind.kind == "Deployment" && live["metadata"]["annotations"] != object["metadata"]["annotations"];
+    let by_annotation = kind.kind == "Deployment"
+        && live["metadata"]["annotations"] != object["metadata"]["annotations"];
     if subresource != "status" && (changed || by_annotation) {
         let generation = live["metadata"]["generation"].as_i64().unwrap_or(0);
         object["metadata"]["generation"] = (generation + 1).into();
@@ -108,9 +112,7 @@ fn accept(object: &mut Value) {
         .map(|version| version["name"].clone())
         .collect();
     let since = object["metadata"]["creationTimestamp"].clone();
-    let condition = |kind: &str, reason: &str, message: &str| {
-        json!({ "type": kind, "status": "True", "lastTransitionTime": since, "reason": reason, "message": message })
-    };
+    let condition = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "lastTransitionTime": since, "reason": reason, "message": message });
     object["status"] = json!({
         "conditions": [
             condition("NamesAccepted", "NoConflicts", "no conflicts found"),
@@ -129,14 +131,20 @@ fn quality(pod: &Value) -> &'static str {
         .flat_map(|list| pod["spec"][list].as_array().into_iter().flatten())
         .collect();
     let amounts = |container: &Value, side: &str| {
-        let resources = container["resources"][side].as_object().cloned().unwrap_or_default();
+        let resources = container["resources"][side]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
         let of_interest = resources.into_iter().filter(|(name, amount)| {
             let amount = amount.as_str().and_then(Quantity::parse);
             (name == "cpu" || name == "memory") && amount.is_some_and(|amount| !amount.is_zero())
         });
         of_interest.collect::<Vec<_>>()
     };
-    if containers.iter().all(|one| amounts(one, "requests").is_empty() && amounts(one, "limits").is_empty()) {
+    if containers
+        .iter()
+        .all(|one| amounts(one, "requests").is_empty() && amounts(one, "limits").is_empty())
+    {
         return "BestEffort";
     }
     let guaranteed = containers.iter().all(|one| {
@@ -144,5 +152,9 @@ fn quality(pod: &Value) -> &'static str {
         let requests = amounts(one, "requests");
         limits.len() == 2 && (requests.is_empty() || requests == limits)
     });
-    if guaranteed { "Guaranteed" } else { "Burstable" }
+    if guaranteed {
+        "Guaranteed"
+    } else {
+        "Burstable"
+    }
 }

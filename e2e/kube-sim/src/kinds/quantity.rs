@@ -16,7 +16,14 @@ enum Style {
 }
 
 const NANO: i128 = 1_000_000_000;
-const BINARY: [(&str, u32); 6] = [("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60)];
+const BINARY: [(&str, u32); 6] = [
+    ("Ki", 10),
+    ("Mi", 20),
+    ("Gi", 30),
+    ("Ti", 40),
+    ("Pi", 50),
+    ("Ei", 60),
+];
 const DECIMAL: [(&str, i32); 10] = [
     ("n", -9),
     ("u", -6),
@@ -187,7 +194,11 @@ mod tests {
             ("1024", "1024"),
             ("-5", "-5"),
         ] {
-            assert_eq!(Quantity::canonical(given).as_deref(), Some(canonical), "{given}");
+            assert_eq!(
+                Quantity::canonical(given).as_deref(),
+                Some(canonical),
+                "{given}"
+            );
         }
         for wrong in ["", "abc", "1.2.3", "1Zi", "--1"] {
             assert_eq!(Quantity::canonical(wrong), None, "{wrong}");

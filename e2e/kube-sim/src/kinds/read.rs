@@ -9,6 +9,31 @@ use crate::api::Status;
 use crate::discovery::Kind;
 use crate::schema::{Problem, Schema};
 
+/// Refuses quantities that are none.
+pub fn check_quantities(kind: &Kind, object: &Value) -> Result<(), Status> {
+    match has_bad_quantity(kind.schema(), object) {
+        true => Err(cannot_handle(kind, QUANTITY_RULE)),
+        false => Ok(()),
+    }
+}
+
+/// The words of `resource.ErrFormatWrong`.
+const QUANTITY_RULE: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+fn has_bad_quantity(schema: Schema<'_>, value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, member)| has_bad_quantity(schema.member(name), member)),
+        Value::Array(items) => items
+            .iter()
+            .any(|item| has_bad_quantity(schema.items(), item)),
+        Value::String(text) => is_quantity(schema) && Quantity::parse(text).is_none(),
+        _ => false,
+    }
+}
+
 /// Brings an object into the form in which it is stored.
 pub fn read(kind: &Kind, object: &mut Value) {
     if kind.is_custom() {
@@ -16,6 +41,11 @@ pub fn read(kind: &Kind, object: &mut Value) {
         return;
     }
     typed(kind.schema(), object, true);
+    for list in ["rules", "conditions"] {
+        if object.get(list).is_some_and(is_empty) {
+            object[list] = Value::Null; // as the server writes an empty list that has to be there
+        }
+    }
     if kind.kind == "Secret" {
         merge_string_data(object);
     }
@@ -24,16 +54,15 @@ pub fn read(kind: &Kind, object: &mut Value) {
 /// A refusal of a value that has the wrong type.
 pub fn unreadable(kind: &Kind, problem: &Problem) -> Status {
     if kind.is_custom() {
-        return Status::bad_request(format!("{} in version {:?} cannot be handled: {}: {}", kind.kind, kind.version, problem.path, problem.why));
+        return Status::bad_request(format!(
+            "{} in version {:?} cannot be handled: {}: {}",
+            kind.kind, kind.version, problem.path, problem.why
+        ));
     }
-    let place: Vec<_> = problem
-        .path
-        .split('.')
-        .map(|part| part.split('[').next().unwrap_or_default())
-        .collect();
-    let why = problem
-        .why
-        .replacen(" into Go value of type", &format!(" into Go struct field {}.{} of type", kind.kind, place.join(".")), 1);
+    cannot_handle(kind, &problem.why)
+}
+
+fn cannot_handle(kind: &Kind, why: &str) -> Status {
     Status::bad_request(format!(
         "{} in version {:?} cannot be handled as a {}: {why}",
         kind.kind, kind.version, kind.kind
@@ -68,12 +97,16 @@ fn typed(schema: Schema<'_>, value: &mut Value, is_root: bool) {
                     return KEPT.contains(&name.as_str());
                 }
                 let is_map = field.schema.entries().is_some();
-                let drops = is_empty(member) && (member.is_array() || is_map) && !KEPT.contains(&name.as_str());
+                let drops = is_empty(member)
+                    && (member.is_array() || is_map)
+                    && !KEPT.contains(&name.as_str());
                 typed(field.schema, member, false);
                 !drops
             });
             if is_root && let Some(Value::Object(metadata)) = members.get_mut("metadata") {
-                metadata.retain(|_, member| !is_empty(member) && *member != Value::String(String::new()));
+                metadata.retain(|_, member| {
+                    !is_empty(member) && *member != Value::String(String::new())
+                });
             }
         }
         Value::Array(items) => {
@@ -106,7 +139,8 @@ fn prune(schema: Schema<'_>, value: &mut Value) {
         Value::Object(members) => {
             members.retain(|name, member| {
                 let keeps = schema.names(name) || schema.entries().is_some() || schema.is_free();
-                let nullable = schema.member(name).definition().get("nullable") == Some(&Value::Bool(true));
+                let nullable =
+                    schema.member(name).definition().get("nullable") == Some(&Value::Bool(true));
                 keeps && (!member.is_null() || nullable || schema.is_free())
             });
             for (name, member) in members {
@@ -124,7 +158,10 @@ fn prune(schema: Schema<'_>, value: &mut Value) {
 
 /// `stringData` is for writing only.
 fn merge_string_data(secret: &mut Value) {
-    let Some(Value::Object(texts)) = secret.as_object_mut().and_then(|secret| secret.remove("stringData")) else {
+    let Some(Value::Object(texts)) = secret
+        .as_object_mut()
+        .and_then(|secret| secret.remove("stringData"))
+    else {
         return;
     };
     let mut data = match secret["data"].take() {

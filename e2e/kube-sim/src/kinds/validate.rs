@@ -7,7 +7,7 @@ mod workload;
 
 use serde_json::Value;
 
-use super::names::{dns_1035_label, dns_label, dns_subdomain, label_value, qualified_name};
+use super::names::{dns_label, dns_subdomain, label_value, qualified_name};
 use crate::api::{Call, Cause, Status};
 use crate::discovery::Kind;
 
@@ -58,14 +58,18 @@ fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
     let metadata = &object["metadata"];
     let name = metadata["name"].as_str().unwrap_or_default();
     if name.is_empty() {
-        faults.push(Cause::required("metadata.name", "name or generateName is required"));
+        faults.push(Cause::required(
+            "metadata.name",
+            "name or generateName is required",
+        ));
     } else {
         let why = match kind.kind.as_str() {
             "Namespace" => dns_label(name),
-            "Service" => dns_1035_label(name),
+            "Service" => dns_label(name),
             // Names of rules are path segments.
             "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" => {
-                (name == "." || name == ".." || name.contains(['/', '%'])).then(|| "may not contain '/' or '%'".to_owned())
+                (name == "." || name == ".." || name.contains(['/', '%']))
+                    .then(|| "may not contain '/' or '%'".to_owned())
             }
             _ => dns_subdomain(name),
         };
@@ -73,11 +77,19 @@ fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
     }
     for (key, value) in metadata["labels"].as_object().into_iter().flatten() {
         faults.text("metadata.labels", &key.as_str().into(), qualified_name(key));
-        faults.text("metadata.labels", value, label_value(value.as_str().unwrap_or_default()));
+        faults.text(
+            "metadata.labels",
+            value,
+            label_value(value.as_str().unwrap_or_default()),
+        );
     }
     let mut size = 0;
     for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {
-        faults.text("metadata.annotations", &key.as_str().into(), qualified_name(&key.to_lowercase()));
+        faults.text(
+            "metadata.annotations",
+            &key.as_str().into(),
+            qualified_name(&key.to_lowercase()),
+        );
         size += key.len() + value.as_str().map_or(0, str::len);
     }
     if size > 262_144 {
@@ -100,8 +112,15 @@ fn text(value: &Value) -> &str {
 
 fn immutable(live: Option<&Value>, object: &Value, path: &[&str], faults: &mut Faults) {
     let Some(live) = live else { return };
-    let at = |object: &'_ Value| path.iter().fold(object.clone(), |value, step| value[*step].clone());
+    let at = |object: &'_ Value| {
+        path.iter()
+            .fold(object.clone(), |value, step| value[*step].clone())
+    };
     if at(live) != at(object) {
-        faults.push(Cause::invalid(path.join("."), &at(object), "field is immutable"));
+        faults.push(Cause::invalid(
+            path.join("."),
+            &at(object),
+            "field is immutable",
+        ));
     }
 }

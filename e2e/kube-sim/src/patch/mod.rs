@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 pub use strategic::strategic;
 
-use crate::api::{Call, Status};
+use crate::api::Status;
 
 /// A patch that cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,19 +14,21 @@ pub enum PatchError {
     /// The patch is not written as it should be.
     Malformed(String),
     /// A test failed or a path is not there.
-    Inapplicable(String),
+    Inapplicable,
 }
 
 impl PatchError {
     /// As the server answers it.
-    pub fn to_status(&self, call: &Call) -> Status {
+    pub fn to_status(&self) -> Status {
         match self {
             PatchError::Malformed(why) => Status::bad_request(why.clone()),
-            PatchError::Inapplicable(why) => Status {
+            // The real server keeps to itself what did not fit.
+            PatchError::Inapplicable => Status {
                 code: 422,
                 reason: "Invalid",
-                message: why.clone(),
-                details: json!({ "name": call.name, "kind": call.kind.kind, "group": call.kind.resource.group }),
+                message: "the server rejected our request due to an error in our request"
+                    .to_owned(),
+                details: json!({}),
             },
         }
     }
@@ -52,7 +54,8 @@ pub fn merge(live: &Value, patch: &Value) -> Value {
 /// RFC 6902.
 pub fn json(live: &Value, patch: &Value) -> Result<Value, PatchError> {
     let operations = patch.as_array();
-    let operations = operations.ok_or_else(|| PatchError::Malformed("a JSON patch is a list of operations".into()))?;
+    let operations = operations
+        .ok_or_else(|| PatchError::Malformed("a JSON patch is a list of operations".into()))?;
     let mut object = live.clone();
     for operation in operations {
         one(&mut object, operation)?;
@@ -63,38 +66,45 @@ pub fn json(live: &Value, patch: &Value) -> Result<Value, PatchError> {
 fn one(object: &mut Value, operation: &Value) -> Result<(), PatchError> {
     let text = |member: &str| operation[member].as_str().unwrap_or_default();
     let path = steps(text("path"));
-    let missing = |path: &str| PatchError::Inapplicable(format!("the server rejected our request due to an error in our request: path {path:?} is not there"));
     match text("op") {
-        "add" => insert(object, &path, operation["value"].clone()).ok_or_else(|| missing(text("path"))),
-        "remove" => take(object, &path).map(|_| ()).ok_or_else(|| missing(text("path"))),
+        "add" => insert(object, &path, operation["value"].clone()).ok_or(PatchError::Inapplicable),
+        "remove" => take(object, &path)
+            .map(|_| ())
+            .ok_or(PatchError::Inapplicable),
         "replace" => {
-            let place = find(object, &path).ok_or_else(|| missing(text("path")))?;
+            let place = find(object, &path).ok_or(PatchError::Inapplicable)?;
             *place = operation["value"].clone();
             Ok(())
         }
         "test" => {
-            let found = find(object, &path).map(|value| value.clone()).unwrap_or_default();
+            let found = find(object, &path)
+                .map(|value| value.clone())
+                .unwrap_or_default();
             if found == operation["value"] {
                 return Ok(());
             }
-            Err(PatchError::Inapplicable("the server rejected our request due to an error in our request".into()))
+            Err(PatchError::Inapplicable)
         }
         "move" => {
-            let value = take(object, &steps(text("from"))).ok_or_else(|| missing(text("from")))?;
-            insert(object, &path, value).ok_or_else(|| missing(text("path")))
+            let value = take(object, &steps(text("from"))).ok_or(PatchError::Inapplicable)?;
+            insert(object, &path, value).ok_or(PatchError::Inapplicable)
         }
         "copy" => {
             let from = find(object, &steps(text("from"))).map(|value| value.clone());
-            let value = from.ok_or_else(|| missing(text("from")))?;
-            insert(object, &path, value).ok_or_else(|| missing(text("path")))
+            let value = from.ok_or(PatchError::Inapplicable)?;
+            insert(object, &path, value).ok_or(PatchError::Inapplicable)
         }
-        other => Err(PatchError::Malformed(format!("unexpected kind of JSON patch operation: {other:?}"))),
+        other => Err(PatchError::Malformed(format!(
+            "unexpected kind of JSON patch operation: {other:?}"
+        ))),
     }
 }
 
 fn steps(pointer: &str) -> Vec<String> {
     let steps = pointer.split('/').skip(1);
-    steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+    steps
+        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }
 
 fn find<'a>(object: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
@@ -116,7 +126,10 @@ fn insert(object: &mut Value, path: &[String], value: Value) -> Option<()> {
         }
         Value::Array(items) if last == "-" => items.push(value),
         Value::Array(items) => {
-            let index = last.parse::<usize>().ok().filter(|index| *index <= items.len())?;
+            let index = last
+                .parse::<usize>()
+                .ok()
+                .filter(|index| *index <= items.len())?;
             items.insert(index, value);
         }
         _ => return None,
@@ -129,7 +142,10 @@ fn take(object: &mut Value, path: &[String]) -> Option<Value> {
     match find(object, parents)? {
         Value::Object(members) => members.remove(last),
         Value::Array(items) => {
-            let index = last.parse::<usize>().ok().filter(|index| *index < items.len())?;
+            let index = last
+                .parse::<usize>()
+                .ok()
+                .filter(|index| *index < items.len())?;
             Some(items.remove(index))
         }
         _ => None,

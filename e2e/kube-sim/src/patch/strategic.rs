@@ -9,12 +9,18 @@ use crate::schema::Schema;
 /// Patches an object of a recorded type.
 pub fn strategic(schema: Schema<'_>, live: &Value, patch: &Value) -> Result<Value, PatchError> {
     let Value::Object(patch) = patch else {
-        return Err(PatchError::Malformed("a strategic merge patch is an object".into()));
+        return Err(PatchError::Malformed(
+            "a strategic merge patch is an object".into(),
+        ));
     };
     object(schema, live.as_object().cloned().unwrap_or_default(), patch).map(Value::Object)
 }
 
-fn object(schema: Schema<'_>, mut live: Map<String, Value>, patch: &Map<String, Value>) -> Result<Map<String, Value>, PatchError> {
+fn object(
+    schema: Schema<'_>,
+    mut live: Map<String, Value>,
+    patch: &Map<String, Value>,
+) -> Result<Map<String, Value>, PatchError> {
     match patch.get("$patch").and_then(Value::as_str) {
         Some("replace") => {
             let mut patch = patch.clone();
@@ -23,7 +29,11 @@ fn object(schema: Schema<'_>, mut live: Map<String, Value>, patch: &Map<String, 
         }
         Some("delete") => return Ok(Map::new()),
         Some("merge") | None => {}
-        Some(other) => return Err(PatchError::Malformed(format!("Unknown patch type found: {other}"))),
+        Some(other) => {
+            return Err(PatchError::Malformed(format!(
+                "Unknown patch type found: {other}"
+            )));
+        }
     }
     if let Some(Value::Array(keep)) = patch.get("$retainKeys") {
         live.retain(|name, _| keep.iter().any(|one| one == name.as_str()));
@@ -38,7 +48,9 @@ fn object(schema: Schema<'_>, mut live: Map<String, Value>, patch: &Map<String, 
         } else if value.is_null() {
             live.remove(name);
         } else {
-            let order = patch.get(&format!("$setElementOrder/{name}")).and_then(Value::as_array);
+            let order = patch
+                .get(&format!("$setElementOrder/{name}"))
+                .and_then(Value::as_array);
             let old = live.remove(name);
             let new = member(schema, name, old, value, order.map(Vec::as_slice))?;
             live.insert(name.clone(), new);
@@ -46,23 +58,36 @@ fn object(schema: Schema<'_>, mut live: Map<String, Value>, patch: &Map<String, 
     }
     // An order may come without a change of the list.
     for (directive, order) in patch {
-        if let (Some(name), Value::Array(order)) = (directive.strip_prefix("$setElementOrder/"), order)
+        if let (Some(name), Value::Array(order)) =
+            (directive.strip_prefix("$setElementOrder/"), order)
             && !patch.contains_key(name)
             && let Some(Value::Array(items)) = live.get_mut(name)
         {
-            let key = schema.field(name).and_then(|field| field.merge_key()).unwrap_or_default();
-            sort(items, key, order);
+            let key = schema
+                .field(name)
+                .and_then(|field| field.merge_key())
+                .unwrap_or_default();
+            let live = items.clone();
+            sort(items, key, order, &live);
         }
     }
     Ok(live)
 }
 
-fn member(schema: Schema<'_>, name: &str, old: Option<Value>, patch: &Value, order: Option<&[Value]>) -> Result<Value, PatchError> {
+fn member(
+    schema: Schema<'_>,
+    name: &str,
+    old: Option<Value>,
+    patch: &Value,
+    order: Option<&[Value]>,
+) -> Result<Value, PatchError> {
     match (old, patch) {
         (Some(Value::Object(old)), Value::Object(patch)) => {
             object(schema.member(name), old, patch).map(Value::Object)
         }
-        (None, Value::Object(patch)) => object(schema.member(name), Map::new(), patch).map(Value::Object),
+        (None, Value::Object(patch)) => {
+            object(schema.member(name), Map::new(), patch).map(Value::Object)
+        }
         (old, Value::Array(patch)) => {
             let Some(key) = schema.field(name).and_then(|field| field.merge_key()) else {
                 return Ok(Value::Array(patch.clone()));
@@ -71,17 +96,21 @@ fn member(schema: Schema<'_>, name: &str, old: Option<Value>, patch: &Value, ord
                 Some(Value::Array(old)) => old,
                 _ => Vec::new(),
             };
+            let live = old.clone();
             let mut merged = list(schema.member(name).items(), key, old, patch)?;
-            if let Some(order) = order {
-                sort(&mut merged, key, order);
-            }
+            sort(&mut merged, key, order.unwrap_or(patch), &live);
             Ok(Value::Array(merged))
         }
         (_, patch) => Ok(patch.clone()),
     }
 }
 
-fn list(schema: Schema<'_>, key: &str, mut live: Vec<Value>, patch: &[Value]) -> Result<Vec<Value>, PatchError> {
+fn list(
+    schema: Schema<'_>,
+    key: &str,
+    mut live: Vec<Value>,
+    patch: &[Value],
+) -> Result<Vec<Value>, PatchError> {
     if patch.iter().any(|item| item["$patch"] == "replace") {
         live.clear();
     }
@@ -96,7 +125,9 @@ fn list(schema: Schema<'_>, key: &str, mut live: Vec<Value>, patch: &[Value]) ->
             continue;
         }
         let Some(wanted) = members.get(key) else {
-            return Err(PatchError::Malformed(format!("map: {item} does not contain declared merge key: {key}")));
+            return Err(PatchError::Malformed(format!(
+                "map: {item} does not contain declared merge key: {key}"
+            )));
         };
         let place = live.iter().position(|one| one[key] == *wanted);
         if item["$patch"] == "delete" {
@@ -111,18 +142,36 @@ fn list(schema: Schema<'_>, key: &str, mut live: Vec<Value>, patch: &[Value]) ->
     Ok(live)
 }
 
-/// Items that are named come in the order that is given; others stay after the one they followed.
-fn sort(items: &mut Vec<Value>, key: &str, order: &[Value]) {
-    let is = |item: &Value, wanted: &Value| if item.is_object() { item[key] == wanted[key] } else { item == wanted };
+/// Items that are named come in the order that is given; the others are put among them where the live order says so, and else after them
+/// (`mergeSortedSlice` of `apimachinery/pkg/util/strategicpatch/patch.go`).
+fn sort(items: &mut Vec<Value>, key: &str, order: &[Value], live: &[Value]) {
+    let is = |item: &Value, wanted: &Value| {
+        if item.is_object() {
+            item[key] == wanted[key]
+        } else {
+            item == wanted
+        }
+    };
     let rank = |item: &Value| order.iter().position(|wanted| is(item, wanted));
-    let mut last = 0;
-    let mut ranked: Vec<_> = std::mem::take(items)
+    let place = |item: &Value| live.iter().position(|one| is(item, one));
+    let (mut named, others): (Vec<_>, Vec<_>) = std::mem::take(items)
         .into_iter()
-        .map(|item| {
-            last = rank(&item).unwrap_or(last);
-            (last, item)
-        })
-        .collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    items.extend(ranked.into_iter().map(|(_, item)| item));
+        .partition(|item| rank(item).is_some());
+    named.sort_by_key(rank);
+    let (mut named, mut others) = (named.into_iter().peekable(), others.into_iter().peekable());
+    loop {
+        let other_first = match (others.peek(), named.peek()) {
+            (None, None) => return,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(other), Some(named)) => {
+                matches!((place(other), place(named)), (Some(other), Some(named)) if other < named)
+            }
+        };
+        items.extend(if other_first {
+            others.next()
+        } else {
+            named.next()
+        });
+    }
 }

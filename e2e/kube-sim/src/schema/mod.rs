@@ -5,8 +5,8 @@ mod validate;
 
 use serde_json::Value;
 
-pub use recorded::{document, schemas};
 pub(crate) use recorded::unpack;
+pub use recorded::{document, schemas};
 pub use validate::{Problem, unknown_fields, wrong_types};
 
 use crate::apply::Step;
@@ -17,6 +17,8 @@ pub struct Schema<'a> {
     /// The named types that references lead to.
     types: &'a Value,
     node: &'a Value,
+    /// The name by which a reference led here.
+    name: Option<&'a str>,
 }
 
 /// How the items of a list are told apart when two lists merge.
@@ -35,12 +37,30 @@ const REFERENCE: &str = "#/components/schemas/";
 impl<'a> Schema<'a> {
     /// A type by its definition.
     pub fn new(types: &'a Value, node: &'a Value) -> Schema<'a> {
-        Schema { types, node }.resolved()
+        Schema {
+            types,
+            node,
+            name: None,
+        }
+        .resolved()
     }
 
     /// A named type.
-    pub fn named(types: &'a Value, name: &str) -> Option<Schema<'a>> {
-        Some(Schema::new(types, types.get(name)?))
+    pub fn named(types: &'a Value, name: &'a str) -> Option<Schema<'a>> {
+        let node = types.get(name)?;
+        Some(
+            Schema {
+                types,
+                node,
+                name: Some(name),
+            }
+            .resolved(),
+        )
+    }
+
+    /// The last part of the type's name, as its source calls it.
+    pub fn short_name(self) -> Option<&'a str> {
+        self.name?.rsplit('.').next()
     }
 
     /// A type about which nothing is known.
@@ -49,6 +69,7 @@ impl<'a> Schema<'a> {
         Schema {
             types: &NULL,
             node: &NULL,
+            name: None,
         }
     }
 
@@ -58,9 +79,11 @@ impl<'a> Schema<'a> {
             let all = self.node.get("allOf")?.as_array()?;
             all.first().filter(|_| all.len() == 1)?.get("$ref")
         });
-        let name = reference.and_then(Value::as_str).and_then(|text| text.strip_prefix(REFERENCE));
+        let name = reference
+            .and_then(Value::as_str)
+            .and_then(|text| text.strip_prefix(REFERENCE));
         match name.and_then(|name| self.types.get(name)) {
-            Some(node) => Schema { node, ..self }.resolved(),
+            Some(node) => Schema { node, name, ..self }.resolved(),
             None => self,
         }
     }
@@ -74,7 +97,12 @@ impl<'a> Schema<'a> {
     pub fn field(self, name: &str) -> Option<Field<'a>> {
         let node = self.property(name)?;
         Some(Field {
-            schema: Schema { node, ..self }.resolved(),
+            schema: Schema {
+                node,
+                name: None,
+                ..self
+            }
+            .resolved(),
             node,
         })
     }
@@ -83,7 +111,12 @@ impl<'a> Schema<'a> {
     pub fn fields(self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
         let properties = self.node.get("properties").and_then(Value::as_object);
         properties.into_iter().flatten().map(move |(name, node)| {
-            let schema = Schema { node, ..self }.resolved();
+            let schema = Schema {
+                node,
+                name: None,
+                ..self
+            }
+            .resolved();
             (name.as_str(), Field { schema, node })
         })
     }
@@ -103,14 +136,29 @@ impl<'a> Schema<'a> {
 
     /// The type of a map's entries.
     pub fn entries(self) -> Option<Schema<'a>> {
-        let node = self.node.get("additionalProperties").filter(|node| node.is_object())?;
-        Some(Schema { node, ..self }.resolved())
+        let node = self
+            .node
+            .get("additionalProperties")
+            .filter(|node| node.is_object())?;
+        Some(
+            Schema {
+                node,
+                name: None,
+                ..self
+            }
+            .resolved(),
+        )
     }
 
     /// The type of a list's items.
     pub fn items(self) -> Schema<'a> {
         match self.node.get("items") {
-            Some(node) => Schema { node, ..self }.resolved(),
+            Some(node) => Schema {
+                node,
+                name: None,
+                ..self
+            }
+            .resolved(),
             None => Schema::unknown(),
         }
     }
@@ -128,8 +176,16 @@ impl<'a> Schema<'a> {
         match self.text("x-kubernetes-list-type") {
             Some("set") => ListKind::Set,
             Some("map") => {
-                let keys = self.node.get("x-kubernetes-list-map-keys").and_then(Value::as_array);
-                ListKind::Map(keys.into_iter().flatten().filter_map(Value::as_str).collect())
+                let keys = self
+                    .node
+                    .get("x-kubernetes-list-map-keys")
+                    .and_then(Value::as_array);
+                ListKind::Map(
+                    keys.into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str)
+                        .collect(),
+                )
             }
             _ => ListKind::Atomic,
         }
@@ -177,7 +233,9 @@ pub struct Field<'a> {
 impl<'a> Field<'a> {
     /// What is meant where the member is absent.
     pub fn default(self) -> Option<&'a Value> {
-        self.node.get("default").or_else(|| self.schema.node.get("default"))
+        self.node
+            .get("default")
+            .or_else(|| self.schema.node.get("default"))
     }
 
     /// By which member a strategic merge patch merges a list, if it merges it.
@@ -189,7 +247,10 @@ impl<'a> Field<'a> {
 
     /// Whether a strategic merge patch keeps only what it names.
     pub fn retains_keys(self) -> bool {
-        let strategy = self.node.get("x-kubernetes-patch-strategy").and_then(Value::as_str);
+        let strategy = self
+            .node
+            .get("x-kubernetes-patch-strategy")
+            .and_then(Value::as_str);
         strategy.is_some_and(|strategy| strategy.contains("retainKeys"))
     }
 }
@@ -215,4 +276,22 @@ pub fn set_defaults(schema: Schema<'_>, value: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// What an empty object of a recorded type holds: members that are structures, not references to them, are always there.
+pub fn skeleton(schema: Schema<'_>) -> Value {
+    let required = schema
+        .definition()
+        .get("required")
+        .and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|list| list.iter().any(|one| one == name));
+    let mut object = serde_json::Map::new();
+    for (name, field) in schema.fields() {
+        if field.node.get("default").is_some_and(Value::is_object) {
+            object.insert(name.to_owned(), skeleton(field.schema));
+        } else if is_required(name) {
+            object.insert(name.to_owned(), Value::Null);
+        }
+    }
+    Value::Object(object)
 }

@@ -44,7 +44,9 @@ pub fn document(path: &str) -> Option<Vec<u8>> {
 /// Reads what gzip wrote.
 pub(crate) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).ok()?;
+    flate2::read::GzDecoder::new(packed)
+        .read_to_end(&mut bytes)
+        .ok()?;
     Some(bytes)
 }
 

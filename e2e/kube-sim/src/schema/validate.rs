@@ -9,8 +9,10 @@ use super::Schema;
 pub struct Problem {
     /// Where: `spec.template.spec.containers[0].image`.
     pub path: String,
-    /// What.
+    /// What, as reading the body says it.
     pub why: String,
+    /// What, as applying says it.
+    pub declared: String,
 }
 
 /// Paths that the type does not have, in order.
@@ -51,46 +53,69 @@ fn unknown(schema: Schema<'_>, value: &Value, path: String, found: &mut Vec<Stri
 
 /// The first value of a type that the server cannot read.
 pub fn wrong_types(schema: Schema<'_>, object: &Value) -> Option<Problem> {
-    wrong(schema, object, String::new())
+    wrong(schema, object, String::new(), "")
 }
 
-fn wrong(schema: Schema<'_>, value: &Value, path: String) -> Option<Problem> {
+/// `owner` is the structure that holds the value, as Go's messages name it.
+fn wrong(schema: Schema<'_>, value: &Value, path: String, owner: &str) -> Option<Problem> {
     let is_special = |name: &str| schema.definition().get(name).is_some();
     let fits = match (schema.kind(), value) {
         _ if is_special("oneOf") || is_special("x-kubernetes-int-or-string") => true,
         (None, _) | (_, Value::Null) => true,
         (Some("string"), Value::String(_)) | (Some("boolean"), Value::Bool(_)) => true,
         // Quantities are read from numbers too.
-        (Some("string"), Value::Number(_)) => schema.text("format").is_none() && is_quantity(schema),
+        (Some("string"), Value::Number(_)) => {
+            schema.text("format").is_none() && is_quantity(schema)
+        }
         (Some("integer"), Value::Number(number)) => number.is_i64() || number.is_u64(),
         (Some("number"), Value::Number(_)) => true,
         (Some("object"), Value::Object(_)) | (Some("array"), Value::Array(_)) => true,
         _ => false,
     };
     if !fits {
+        let place: Vec<_> = path
+            .split('.')
+            .map(|part| part.split('[').next().unwrap_or_default())
+            .collect();
+        let why = format!(
+            "json: cannot unmarshal {} into Go struct field {owner}.{} of type {}",
+            json_name(value),
+            place.join("."),
+            go_name(schema)
+        );
+        let declared = declared(schema, value);
         return Some(Problem {
             path,
-            why: format!(
-                "json: cannot unmarshal {} into Go value of type {}",
-                json_name(value),
-                go_name(schema)
-            ),
+            why,
+            declared,
         });
     }
     match value {
-        Value::Object(members) => members
-            .iter()
-            .find_map(|(name, member)| wrong(schema.member(name), member, join(&path, name))),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(index, item)| wrong(schema.items(), item, format!("{path}[{index}]"))),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            // Entries of maps are not named.
+            let path = if schema.names(name) {
+                join(&path, name)
+            } else {
+                path.clone()
+            };
+            wrong(
+                schema.member(name),
+                member,
+                path,
+                schema.short_name().unwrap_or(owner),
+            )
+        }),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+            wrong(schema.items(), item, format!("{path}[{index}]"), owner)
+        }),
         _ => None,
     }
 }
 
 fn is_quantity(schema: Schema<'_>) -> bool {
-    schema.text("description").is_some_and(|text| text.starts_with("Quantity is"))
+    schema
+        .text("description")
+        .is_some_and(|text| text.starts_with("Quantity is"))
 }
 
 fn json_name(value: &Value) -> &'static str {
@@ -104,6 +129,26 @@ fn json_name(value: &Value) -> &'static str {
     }
 }
 
+/// In the words of `structured-merge-diff/typed/validate.go`.
+fn declared(schema: Schema<'_>, value: &Value) -> String {
+    let go = match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    };
+    match schema.kind() {
+        Some("integer" | "number") => format!("expected numeric (int or float), got {go}"),
+        Some("boolean") => format!("expected boolean, got {value}"),
+        Some("array") => format!("expected list, got {value}"),
+        Some("object") => format!("expected map, got {value}"),
+        _ => format!("expected string, got &value.valueUnstructured{{Value:{value}}}"),
+    }
+}
+
 fn go_name(schema: Schema<'_>) -> String {
     match (schema.kind(), schema.text("format")) {
         (Some("integer"), Some(format)) => format.to_owned(),
@@ -112,7 +157,10 @@ fn go_name(schema: Schema<'_>) -> String {
         (Some("boolean"), _) => "bool".to_owned(),
         (Some("array"), _) => format!("[]{}", go_name(schema.items())),
         (Some("object"), _) if schema.entries().is_some() => {
-            format!("map[string]{}", schema.entries().map_or_else(String::new, go_name))
+            format!(
+                "map[string]{}",
+                schema.entries().map_or_else(String::new, go_name)
+            )
         }
         (Some(other), _) => other.to_owned(),
         (None, _) => "interface {}".to_owned(),

@@ -105,7 +105,9 @@ impl Store {
     pub fn get(&self, key: &Key) -> Option<Arc<Value>> {
         let state = self.lock();
         let objects = state.objects.get(&key.resource)?;
-        objects.get(&(key.namespace.clone(), key.name.clone())).cloned()
+        objects
+            .get(&(key.namespace.clone(), key.name.clone()))
+            .cloned()
     }
 
     /// All objects of a resource, in one namespace or all, by namespace and name; and the revision at which they were like that.

@@ -28,7 +28,10 @@ impl Store {
     pub fn save(&self) -> String {
         let state = self.lock();
         let objects = state.objects.iter().map(|(resource, objects)| {
-            let values = objects.values().map(|object| Value::clone(object)).collect();
+            let values = objects
+                .values()
+                .map(|object| Value::clone(object))
+                .collect();
             (resource.to_string(), values)
         });
         let saved = Saved {

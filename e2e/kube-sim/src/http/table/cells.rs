@@ -36,13 +36,17 @@ fn number(name: &str, path: &'static str) -> Column {
 }
 
 fn wide(column: Column) -> Column {
-    Column { priority: 1, ..column }
+    Column {
+        priority: 1,
+        ..column
+    }
 }
 
 /// The value at a dotted path.
 fn at<'a>(object: &'a Value, path: &str) -> &'a Value {
     static NULL: Value = Value::Null;
-    path.split('.').fold(object, |value, step| value.get(step).unwrap_or(&NULL))
+    path.split('.')
+        .fold(object, |value, step| value.get(step).unwrap_or(&NULL))
 }
 
 fn plain(value: &Value) -> String {
@@ -54,7 +58,11 @@ fn plain(value: &Value) -> String {
 }
 
 fn or(text: String, otherwise: &str) -> String {
-    if text.is_empty() { otherwise.to_owned() } else { text }
+    if text.is_empty() {
+        otherwise.to_owned()
+    } else {
+        text
+    }
 }
 
 fn path(name: &str, path: &'static str, otherwise: &'static str) -> Column {
@@ -83,7 +91,12 @@ fn created() -> Column {
 fn count(name: &str, path: &'static str) -> Column {
     Column {
         kind: "integer",
-        cell: Box::new(move |object, _| at(object, path).as_object().map_or(0, serde_json::Map::len).into()),
+        cell: Box::new(move |object, _| {
+            at(object, path)
+                .as_object()
+                .map_or(0, serde_json::Map::len)
+                .into()
+        }),
         ..text(name, |_| String::new())
     }
 }
@@ -95,7 +108,9 @@ fn labels(value: &Value) -> String {
 
 fn containers(base: &'static str) -> [Column; 2] {
     let column = |name: &str, member: &'static str| {
-        wide(text(name, move |object| joined(list(object, base).map(|one| plain(&one[member])))))
+        wide(text(name, move |object| {
+            joined(list(object, base).map(|one| plain(&one[member])))
+        }))
     };
     [column("Containers", "name"), column("Images", "image")]
 }
@@ -109,8 +124,15 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
         "Pod" => return pod(),
         "Deployment" => {
             let ready = text("Ready", |object| {
-                let (ready, wanted) = (at(object, "status.readyReplicas"), at(object, "spec.replicas"));
-                format!("{}/{}", ready.as_i64().unwrap_or(0), wanted.as_i64().unwrap_or(0))
+                let (ready, wanted) = (
+                    at(object, "status.readyReplicas"),
+                    at(object, "spec.replicas"),
+                );
+                format!(
+                    "{}/{}",
+                    ready.as_i64().unwrap_or(0),
+                    wanted.as_i64().unwrap_or(0)
+                )
             });
             let [names, images] = containers("spec.template.spec.containers");
             return vec![
@@ -121,7 +143,9 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
                 created(),
                 names,
                 images,
-                wide(text("Selector", |object| labels(at(object, "spec.selector.matchLabels")))),
+                wide(text("Selector", |object| {
+                    labels(at(object, "spec.selector.matchLabels"))
+                })),
             ];
         }
         "ReplicaSet" => vec![
@@ -137,17 +161,25 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
             path("Status", "status.phase", ""),
             path("Volume", "spec.volumeName", ""),
             path("Capacity", "status.capacity.storage", ""),
-            text("Access Modes", |object| joined(list(object, "spec.accessModes").map(mode))),
+            text("Access Modes", |object| {
+                joined(list(object, "spec.accessModes").map(mode))
+            }),
             path("StorageClass", "spec.storageClassName", ""),
         ],
         "PersistentVolume" => vec![
             path("Capacity", "spec.capacity.storage", ""),
-            text("Access Modes", |object| joined(list(object, "spec.accessModes").map(mode))),
+            text("Access Modes", |object| {
+                joined(list(object, "spec.accessModes").map(mode))
+            }),
             path("Reclaim Policy", "spec.persistentVolumeReclaimPolicy", ""),
             path("Status", "status.phase", ""),
             text("Claim", |object| {
                 let claim = at(object, "spec.claimRef");
-                if claim.is_null() { String::new() } else { format!("{}/{}", plain(&claim["namespace"]), plain(&claim["name"])) }
+                if claim.is_null() {
+                    String::new()
+                } else {
+                    format!("{}/{}", plain(&claim["namespace"]), plain(&claim["name"]))
+                }
             }),
             path("StorageClass", "spec.storageClassName", ""),
         ],
@@ -167,11 +199,19 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
         ],
         "ServiceAccount" => Vec::new(),
         "Role" | "ClusterRole" => {
-            let stamp = text("Created At", |object| plain(at(object, "metadata.creationTimestamp")));
+            let stamp = text("Created At", |object| {
+                plain(at(object, "metadata.creationTimestamp"))
+            });
             return vec![name(), stamp];
         }
         "RoleBinding" | "ClusterRoleBinding" => {
-            vec![text("Role", |object| format!("{}/{}", plain(at(object, "roleRef.kind")), plain(at(object, "roleRef.name"))))]
+            vec![text("Role", |object| {
+                format!(
+                    "{}/{}",
+                    plain(at(object, "roleRef.kind")),
+                    plain(at(object, "roleRef.name"))
+                )
+            })]
         }
         "HorizontalPodAutoscaler" => vec![
             text("Reference", |object| {
@@ -188,15 +228,33 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
             path("Max Unavailable", "spec.maxUnavailable", "N/A"),
             number("Allowed Disruptions", "status.disruptionsAllowed"),
         ],
-        "NetworkPolicy" => vec![text("Pod-Selector", |object| labels(at(object, "spec.podSelector.matchLabels")))],
+        "NetworkPolicy" => vec![text("Pod-Selector", |object| {
+            labels(at(object, "spec.podSelector.matchLabels"))
+        })],
         "Ingress" => vec![
             path("Class", "spec.ingressClassName", "<none>"),
-            text("Hosts", |object| or(list(object, "spec.rules").map(|rule| or(plain(&rule["host"]), "*")).collect::<Vec<_>>().join(","), "*")),
+            text("Hosts", |object| {
+                or(
+                    list(object, "spec.rules")
+                        .map(|rule| or(plain(&rule["host"]), "*"))
+                        .collect::<Vec<_>>()
+                        .join(","),
+                    "*",
+                )
+            }),
             text("Address", |object| {
-                let addresses = list(object, "status.loadBalancer.ingress").map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
+                let addresses = list(object, "status.loadBalancer.ingress")
+                    .map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
                 addresses.collect::<Vec<_>>().join(",")
             }),
-            text("Ports", |object| if list(object, "spec.tls").next().is_some() { "80, 443" } else { "80" }.to_owned()),
+            text("Ports", |object| {
+                if list(object, "spec.tls").next().is_some() {
+                    "80, 443"
+                } else {
+                    "80"
+                }
+                .to_owned()
+            }),
         ],
         "StorageClass" => vec![
             path("Provisioner", "provisioner", ""),
@@ -207,14 +265,22 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
         "ResourceQuota" => {
             let usage = |object: &Value| {
                 let hard = at(object, "status.hard").as_object().into_iter().flatten();
-                hard.map(|(name, hard)| format!("{name}: {}/{}", plain(&at(object, "status.used")[name.as_str()]), plain(hard)))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                hard.map(|(name, hard)| {
+                    format!(
+                        "{name}: {}/{}",
+                        plain(&at(object, "status.used")[name.as_str()]),
+                        plain(hard)
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(", ")
             };
             vec![text("Request", usage)]
         }
         "CustomResourceDefinition" => {
-            let stamp = text("Created At", |object| plain(at(object, "metadata.creationTimestamp")));
+            let stamp = text("Created At", |object| {
+                plain(at(object, "metadata.creationTimestamp"))
+            });
             return vec![name(), stamp];
         }
         _ => Vec::new(),
@@ -240,7 +306,8 @@ fn service() -> Vec<Column> {
         path("Type", "spec.type", ""),
         path("Cluster-IP", "spec.clusterIP", "<none>"),
         text("External-IP", |object| {
-            let addresses = list(object, "status.loadBalancer.ingress").map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
+            let addresses = list(object, "status.loadBalancer.ingress")
+                .map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
             let addresses = addresses.collect::<Vec<_>>().join(",");
             match plain(at(object, "spec.type")).as_str() {
                 "LoadBalancer" => or(addresses, "<pending>"),
@@ -250,20 +317,34 @@ fn service() -> Vec<Column> {
         }),
         text("Port(s)", |object| {
             joined(list(object, "spec.ports").map(|port| {
-                let node = port["nodePort"].as_i64().map_or_else(String::new, |node| format!(":{node}"));
-                format!("{}{node}/{}", plain(&port["port"]), plain(&port["protocol"]))
+                let node = port["nodePort"]
+                    .as_i64()
+                    .map_or_else(String::new, |node| format!(":{node}"));
+                format!(
+                    "{}{node}/{}",
+                    plain(&port["port"]),
+                    plain(&port["protocol"])
+                )
             }))
         }),
         created(),
-        wide(text("Selector", |object| labels(at(object, "spec.selector")))),
+        wide(text("Selector", |object| {
+            labels(at(object, "spec.selector"))
+        })),
     ]
 }
 
 /// As `printPod` sums up a pod's state, without its rarer cases.
 fn pod_status(pod: &Value) -> String {
-    let mut reason = or(plain(at(pod, "status.reason")), &plain(at(pod, "status.phase")));
+    let mut reason = or(
+        plain(at(pod, "status.reason")),
+        &plain(at(pod, "status.phase")),
+    );
     for status in list(pod, "status.containerStatuses") {
-        let (waiting, terminated) = (at(status, "state.waiting.reason"), at(status, "state.terminated.reason"));
+        let (waiting, terminated) = (
+            at(status, "state.waiting.reason"),
+            at(status, "state.terminated.reason"),
+        );
         if !waiting.is_null() {
             reason = plain(waiting);
         } else if !terminated.is_null() {
@@ -280,12 +361,15 @@ fn pod() -> Vec<Column> {
     vec![
         name(),
         text("Ready", |pod| {
-            let ready = list(pod, "status.containerStatuses").filter(|status| status["ready"] == true).count();
+            let ready = list(pod, "status.containerStatuses")
+                .filter(|status| status["ready"] == true)
+                .count();
             format!("{ready}/{}", list(pod, "spec.containers").count())
         }),
         text("Status", pod_status),
         text("Restarts", |pod| {
-            let restarts = list(pod, "status.containerStatuses").filter_map(|status| status["restartCount"].as_i64());
+            let restarts = list(pod, "status.containerStatuses")
+                .filter_map(|status| status["restartCount"].as_i64());
             restarts.sum::<i64>().to_string()
         }),
         created(),
@@ -298,18 +382,32 @@ fn pod() -> Vec<Column> {
 
 fn event() -> Vec<Column> {
     let seen = |object: &Value, now| {
-        let last = ["lastTimestamp", "eventTime", "firstTimestamp"].iter().find(|member| object[**member].is_string());
-        Value::from(age(last.map_or(&Value::Null, |member| &object[*member]), now))
+        let last = ["lastTimestamp", "eventTime", "firstTimestamp"]
+            .iter()
+            .find(|member| object[**member].is_string());
+        Value::from(age(
+            last.map_or(&Value::Null, |member| &object[*member]),
+            now,
+        ))
     };
     vec![
-        Column { cell: Box::new(seen), ..text("Last Seen", |_| String::new()) },
+        Column {
+            cell: Box::new(seen),
+            ..text("Last Seen", |_| String::new())
+        },
         path("Type", "type", ""),
         path("Reason", "reason", ""),
         text("Object", |object| {
             let about = at(object, "involvedObject");
-            format!("{}/{}", plain(&about["kind"]).to_lowercase(), plain(&about["name"]))
+            format!(
+                "{}/{}",
+                plain(&about["kind"]).to_lowercase(),
+                plain(&about["name"])
+            )
         }),
-        text("Message", |object| plain(&object["message"]).trim().to_owned()),
+        text("Message", |object| {
+            plain(&object["message"]).trim().to_owned()
+        }),
         wide(name()),
     ]
 }
@@ -318,7 +416,9 @@ fn event() -> Vec<Column> {
 fn custom(kind: &Kind) -> Vec<Column> {
     let mut columns = vec![name()];
     for definition in &kind.columns {
-        let (Some(title), Some(json_path)) = (definition["name"].as_str(), definition["jsonPath"].as_str()) else {
+        let (Some(title), Some(json_path)) =
+            (definition["name"].as_str(), definition["jsonPath"].as_str())
+        else {
             continue;
         };
         let is_date = definition["type"] == "date";
@@ -347,7 +447,11 @@ fn find<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
     }
     let end = path.find(['.', '[']).unwrap_or(path.len());
     let (step, rest) = path.split_at(end);
-    let value = if step.is_empty() { object } else { object.get(step)? };
+    let value = if step.is_empty() {
+        object
+    } else {
+        object.get(step)?
+    };
     let Some(inside) = rest.strip_prefix('[') else {
         return find(value, rest);
     };
@@ -355,7 +459,10 @@ fn find<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
     let item = if let Some(condition) = filter.strip_prefix("?(@.") {
         let (member, wanted) = condition.trim_end_matches(')').split_once("==")?;
         let wanted = wanted.trim_matches(['"', '\'']);
-        value.as_array()?.iter().find(|item| item[member] == wanted)?
+        value
+            .as_array()?
+            .iter()
+            .find(|item| item[member] == wanted)?
     } else if filter == "*" {
         value.as_array()?.first()?
     } else {

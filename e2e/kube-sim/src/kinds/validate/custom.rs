@@ -6,7 +6,12 @@ use super::Faults;
 use crate::api::Cause;
 use crate::schema::Schema;
 
-pub(super) fn validate(schema: Schema<'_>, _live: Option<&Value>, object: &Value, faults: &mut Faults) {
+pub(super) fn validate(
+    schema: Schema<'_>,
+    _live: Option<&Value>,
+    object: &Value,
+    faults: &mut Faults,
+) {
     for part in ["spec", "status"] {
         if let Some(value) = object.get(part) {
             check(schema.member(part), value, part, faults);
@@ -20,7 +25,10 @@ pub(super) fn validate(schema: Schema<'_>, _live: Option<&Value>, object: &Value
 }
 
 fn required(schema: Schema<'_>) -> impl Iterator<Item = &str> {
-    let list = schema.definition().get("required").and_then(Value::as_array);
+    let list = schema
+        .definition()
+        .get("required")
+        .and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str)
 }
 
@@ -41,7 +49,12 @@ fn check(schema: Schema<'_>, value: &Value, path: &str, faults: &mut Faults) {
                 }
             }
             for (name, member) in members {
-                check(schema.member(name), member, &format!("{path}.{name}"), faults);
+                check(
+                    schema.member(name),
+                    member,
+                    &format!("{path}.{name}"),
+                    faults,
+                );
             }
         }
         Value::Array(list) => {

@@ -23,12 +23,19 @@ fn changes_forbidden(live: &Value, new: &Value) -> bool {
         let mut spec = spec.clone();
         for list in ["containers", "initContainers"] {
             for container in spec[list].as_array_mut().into_iter().flatten() {
-                container.as_object_mut().map(|container| container.remove("image"));
+                container
+                    .as_object_mut()
+                    .map(|container| container.remove("image"));
             }
         }
         if let Some(members) = spec.as_object_mut() {
             // Binding and admission write these.
-            for member in ["activeDeadlineSeconds", "tolerations", "nodeName", "terminationGracePeriodSeconds"] {
+            for member in [
+                "activeDeadlineSeconds",
+                "tolerations",
+                "nodeName",
+                "terminationGracePeriodSeconds",
+            ] {
                 members.remove(member);
             }
             members.retain(|_, member| !member.is_null());
@@ -68,7 +75,11 @@ pub(super) fn spec(path: &str, spec: &Value, faults: &mut Faults) {
     }
     let account = &spec["serviceAccountName"];
     if !text(account).is_empty() {
-        faults.text(format!("{path}.serviceAccountName"), account, dns_subdomain(text(account)));
+        faults.text(
+            format!("{path}.serviceAccountName"),
+            account,
+            dns_subdomain(text(account)),
+        );
     }
 }
 
@@ -84,16 +95,27 @@ fn container(path: &str, container: &Value, volumes: &BTreeSet<&str>, faults: &m
         faults.push(Cause::required(format!("{path}.image"), ""));
     } else if image.trim() != image {
         let why = "must not have leading or trailing whitespace";
-        faults.push(Cause::invalid(format!("{path}.image"), &container["image"], why));
+        faults.push(Cause::invalid(
+            format!("{path}.image"),
+            &container["image"],
+            why,
+        ));
     }
     for (index, port) in items(&container["ports"]) {
         let number = &port["containerPort"];
-        if !number.as_i64().is_some_and(|number| (1..=65_535).contains(&number)) {
+        if !number
+            .as_i64()
+            .is_some_and(|number| (1..=65_535).contains(&number))
+        {
             let field = format!("{path}.ports[{index}].containerPort");
             if number.is_null() {
                 faults.push(Cause::required(field, ""));
             } else {
-                faults.push(Cause::invalid(field, number, "must be between 1 and 65535, inclusive"));
+                faults.push(Cause::invalid(
+                    field,
+                    number,
+                    "must be between 1 and 65535, inclusive",
+                ));
             }
         }
     }
@@ -107,7 +129,11 @@ fn container(path: &str, container: &Value, volumes: &BTreeSet<&str>, faults: &m
             faults.push(Cause::required(format!("{at}.mountPath"), ""));
         } else if !paths.insert(text(&mount["mountPath"])) {
             let why = "must be unique";
-            faults.push(Cause::invalid(format!("{at}.mountPath"), &mount["mountPath"], why));
+            faults.push(Cause::invalid(
+                format!("{at}.mountPath"),
+                &mount["mountPath"],
+                why,
+            ));
         }
     }
     for (index, variable) in items(&container["env"]) {
@@ -121,11 +147,22 @@ fn container(path: &str, container: &Value, volumes: &BTreeSet<&str>, faults: &m
             faults.push(Cause::invalid(format!("{at}.valueFrom"), &"".into(), why));
         }
     }
-    resources(&format!("{path}.resources"), &container["resources"], faults);
+    resources(
+        &format!("{path}.resources"),
+        &container["resources"],
+        faults,
+    );
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         let found = &container[probe];
-        if found.is_object() && ["exec", "httpGet", "tcpSocket", "grpc"].iter().all(|kind| found[kind].is_null()) {
-            faults.push(Cause::required(format!("{path}.{probe}"), "must specify a handler type"));
+        if found.is_object()
+            && ["exec", "httpGet", "tcpSocket", "grpc"]
+                .iter()
+                .all(|kind| found[kind].is_null())
+        {
+            faults.push(Cause::required(
+                format!("{path}.{probe}"),
+                "must specify a handler type",
+            ));
         }
     }
 }
@@ -136,7 +173,11 @@ fn resources(path: &str, resources: &Value, faults: &mut Faults) {
             let field = format!("{path}.{side}[{name}]");
             match amount.as_str().and_then(Quantity::parse) {
                 Some(amount_read) if amount_read.is_negative() => {
-                    faults.push(Cause::invalid(field, amount, "must be greater than or equal to 0"));
+                    faults.push(Cause::invalid(
+                        field,
+                        amount,
+                        "must be greater than or equal to 0",
+                    ));
                 }
                 _ => {}
             }
@@ -148,7 +189,10 @@ fn resources(path: &str, resources: &Value, faults: &mut Faults) {
         if let (Some(asked_amount), Some(limit_amount)) = (read(asked), read(limit))
             && asked_amount > limit_amount
         {
-            let why = format!("must be less than or equal to {name} limit of {}", text(limit));
+            let why = format!(
+                "must be less than or equal to {name} limit of {}",
+                text(limit)
+            );
             faults.push(Cause::invalid(format!("{path}.requests"), asked, &why));
         }
     }

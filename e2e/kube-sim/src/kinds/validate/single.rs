@@ -22,7 +22,11 @@ pub(super) fn validate(kind: &Kind, live: Option<&Value>, object: &Value, faults
         "HorizontalPodAutoscaler" => autoscaler(object, faults),
         "PodDisruptionBudget" => budget(object, faults),
         "StorageClass" => {
-            for (member, why) in [("parameters", "updates to parameters are forbidden."), ("provisioner", "updates to provisioner are forbidden."), ("reclaimPolicy", "updates to reclaimPolicy are forbidden.")] {
+            for (member, why) in [
+                ("parameters", "updates to parameters are forbidden."),
+                ("provisioner", "updates to provisioner are forbidden."),
+                ("reclaimPolicy", "updates to reclaimPolicy are forbidden."),
+            ] {
                 if live.is_some_and(|live| live[member] != object[member]) {
                     faults.push(Cause::forbidden(member, why));
                 }
@@ -36,10 +40,6 @@ pub(super) fn validate(kind: &Kind, live: Option<&Value>, object: &Value, faults
 fn service(live: Option<&Value>, object: &Value, faults: &mut Faults) {
     let spec = &object["spec"];
     let kind = text(&spec["type"]);
-    if !["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"].contains(&kind) {
-        let allowed = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
-        faults.push(Cause::unsupported("spec.type", &spec["type"], &allowed));
-    }
     let ports: Vec<_> = items(&spec["ports"]).collect();
     if ports.is_empty() && kind != "ExternalName" && text(&spec["clusterIP"]) != "None" {
         faults.push(Cause::required("spec.ports", ""));
@@ -53,15 +53,46 @@ fn service(live: Option<&Value>, object: &Value, faults: &mut Faults) {
         } else if !name.is_empty() && !names.insert(name) {
             faults.push(Cause::duplicate(format!("{at}.name"), &port["name"]));
         }
-        if !port["port"].as_i64().is_some_and(|number| (1..=65_535).contains(&number)) {
-            faults.push(Cause::invalid(format!("{at}.port"), &port["port"], "must be between 1 and 65535, inclusive"));
+        if !port["port"]
+            .as_i64()
+            .is_some_and(|number| (1..=65_535).contains(&number))
+        {
+            faults.push(Cause::invalid(
+                format!("{at}.port"),
+                &port["port"],
+                "must be between 1 and 65535, inclusive",
+            ));
+        }
+        let target = &port["targetPort"];
+        if target
+            .as_i64()
+            .is_some_and(|number| !(1..=65_535).contains(&number))
+        {
+            faults.push(Cause::invalid(
+                format!("{at}.targetPort"),
+                target,
+                "must be between 1 and 65535, inclusive",
+            ));
         }
     }
-    let was = live.map(|live| text(&live["spec"]["type"])).unwrap_or_default();
+    if !["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"].contains(&kind) {
+        let allowed = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+        faults.push(Cause::unsupported("spec.type", &spec["type"], &allowed));
+    }
+    let was = live
+        .map(|live| text(&live["spec"]["type"]))
+        .unwrap_or_default();
     if !was.is_empty() && was != "ExternalName" && kind != "ExternalName" {
-        let (old, new) = (live.map(|live| &live["spec"]["clusterIP"]), &spec["clusterIP"]);
+        let (old, new) = (
+            live.map(|live| &live["spec"]["clusterIP"]),
+            &spec["clusterIP"],
+        );
         if old.is_some_and(|old| old != new) {
-            faults.push(Cause::invalid("spec.clusterIPs[0]", new, "may not change once set"));
+            faults.push(Cause::invalid(
+                "spec.clusterIPs[0]",
+                new,
+                "may not change once set",
+            ));
         }
     }
 }
@@ -74,18 +105,34 @@ fn keys(live: Option<&Value>, object: &Value, lists: &[&str], faults: &mut Fault
             let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
             if key.is_empty() || !key.chars().all(fits) {
                 let why = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-                faults.push(Cause::invalid(format!("{list}[{key}]"), &key.as_str().into(), why));
+                faults.push(Cause::invalid(
+                    format!("{list}[{key}]"),
+                    &key.as_str().into(),
+                    why,
+                ));
             }
         }
         if live.is_some_and(|live| live["immutable"] == true && live[*list] != object[*list]) {
-            faults.push(Cause::forbidden(*list, "field is immutable when `immutable` is set"));
+            faults.push(Cause::forbidden(
+                *list,
+                "field is immutable when `immutable` is set",
+            ));
         }
     }
     if live.is_some_and(|live| live["immutable"] == true) && object["immutable"] != true {
-        faults.push(Cause::forbidden("immutable", "field is immutable when `immutable` is set"));
+        faults.push(Cause::forbidden(
+            "immutable",
+            "field is immutable when `immutable` is set",
+        ));
     }
     let limit = 1_048_576;
-    if size > if lists.len() == 1 { limit / 3 * 4 } else { limit } {
+    if size
+        > if lists.len() == 1 {
+            limit / 3 * 4
+        } else {
+            limit
+        }
+    {
         faults.push(Cause {
             reason: "FieldValueTooLong",
             message: format!("Too long: may not be more than {limit} bytes"),
@@ -97,7 +144,10 @@ fn keys(live: Option<&Value>, object: &Value, lists: &[&str], faults: &mut Fault
 fn claim(live: Option<&Value>, object: &Value, faults: &mut Faults) {
     let spec = &object["spec"];
     if items(&spec["accessModes"]).next().is_none() {
-        faults.push(Cause::required("spec.accessModes", "at least 1 access mode is required"));
+        faults.push(Cause::required(
+            "spec.accessModes",
+            "at least 1 access mode is required",
+        ));
     }
     if spec["resources"]["requests"]["storage"].is_null() {
         faults.push(Cause::required("spec.resources[storage]", ""));
@@ -120,7 +170,8 @@ fn claim(live: Option<&Value>, object: &Value, faults: &mut Faults) {
         faults.push(Cause::forbidden("spec", why));
     }
     use crate::kinds::Quantity;
-    let size = |object: &Value| text(&object["spec"]["resources"]["requests"]["storage"]).to_owned();
+    let size =
+        |object: &Value| text(&object["spec"]["resources"]["requests"]["storage"]).to_owned();
     let (old, new) = (Quantity::parse(&size(live)), Quantity::parse(&size(object)));
     if new < old {
         let why = "field can not be less than status.capacity";
@@ -131,7 +182,11 @@ fn claim(live: Option<&Value>, object: &Value, faults: &mut Faults) {
 fn binding(live: Option<&Value>, object: &Value, faults: &mut Faults) {
     let role = &object["roleRef"];
     let cluster_only = object["kind"] == "ClusterRoleBinding";
-    let allowed: &[&str] = if cluster_only { &["ClusterRole"] } else { &["ClusterRole", "Role"] };
+    let allowed: &[&str] = if cluster_only {
+        &["ClusterRole"]
+    } else {
+        &["ClusterRole", "Role"]
+    };
     if !allowed.contains(&text(&role["kind"])) {
         faults.push(Cause::unsupported("roleRef.kind", &role["kind"], allowed));
     }
@@ -150,31 +205,51 @@ fn binding(live: Option<&Value>, object: &Value, faults: &mut Faults) {
             "ServiceAccount" | "User" | "Group" => {}
             _ => {
                 let allowed = ["Group", "ServiceAccount", "User"];
-                faults.push(Cause::unsupported(format!("{at}.kind"), &subject["kind"], &allowed));
+                faults.push(Cause::unsupported(
+                    format!("{at}.kind"),
+                    &subject["kind"],
+                    &allowed,
+                ));
             }
         }
     }
     if live.is_some_and(|live| live["roleRef"] != *role) {
-        faults.push(Cause::invalid("roleRef", role, "cannot change roleRef"));
+        // Go prints the structure by the names of its fields.
+        let shown = serde_json::json!({ "APIGroup": role["apiGroup"], "Kind": role["kind"], "Name": role["name"] });
+        faults.push(Cause::invalid("roleRef", &shown, "cannot change roleRef"));
     }
 }
 
 fn rules(object: &Value, faults: &mut Faults) {
     for (index, rule) in items(&object["rules"]) {
         if items(&rule["verbs"]).next().is_none() {
-            faults.push(Cause::required(format!("rules[{index}].verbs"), "verbs must contain at least one value"));
+            faults.push(Cause::required(
+                format!("rules[{index}].verbs"),
+                "verbs must contain at least one value",
+            ));
         }
     }
 }
 
 fn autoscaler(object: &Value, faults: &mut Faults) {
     let spec = &object["spec"];
-    let (least, most) = (spec["minReplicas"].as_i64().unwrap_or(1), spec["maxReplicas"].as_i64().unwrap_or(0));
+    let (least, most) = (
+        spec["minReplicas"].as_i64().unwrap_or(1),
+        spec["maxReplicas"].as_i64().unwrap_or(0),
+    );
     if least < 1 {
-        faults.push(Cause::invalid("spec.minReplicas", &least.into(), "must be greater than or equal to 1"));
+        faults.push(Cause::invalid(
+            "spec.minReplicas",
+            &least.into(),
+            "must be greater than or equal to 1",
+        ));
     }
     if most < 1 {
-        faults.push(Cause::invalid("spec.maxReplicas", &most.into(), "must be greater than 0"));
+        faults.push(Cause::invalid(
+            "spec.maxReplicas",
+            &most.into(),
+            "must be greater than 0",
+        ));
     }
     if most < least {
         let why = "must be greater than or equal to `minReplicas`";
@@ -196,9 +271,18 @@ fn ingress(object: &Value, faults: &mut Faults) {
             let at = format!("spec.rules[{index}].http.paths[{number}]");
             let kind = &path["pathType"];
             if text(kind).is_empty() {
-                faults.push(Cause::required(format!("{at}.pathType"), "pathType must be specified"));
-            } else if ["Exact", "Prefix"].contains(&text(kind)) && !text(&path["path"]).starts_with('/') {
-                faults.push(Cause::invalid(format!("{at}.path"), &path["path"], "must be an absolute path"));
+                faults.push(Cause::required(
+                    format!("{at}.pathType"),
+                    "pathType must be specified",
+                ));
+            } else if ["Exact", "Prefix"].contains(&text(kind))
+                && !text(&path["path"]).starts_with('/')
+            {
+                faults.push(Cause::invalid(
+                    format!("{at}.path"),
+                    &path["path"],
+                    "must be an absolute path",
+                ));
             }
         }
     }
