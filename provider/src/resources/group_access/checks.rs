@@ -116,9 +116,8 @@ impl Inquiry<'_> {
 
     async fn dry_run(&self, object: &Object, kind: Kind) -> Diagnostics {
         let environment = self.grant.environment.as_str();
-        let failure = match self.cluster.apply(object, &Apply::update().dry()).await {
-            Ok(_) => return Diagnostics::default(),
-            Err(failure) => failure,
+        let Err(failure) = self.cluster.apply(object, &Apply::update().dry()).await else {
+            return Diagnostics::default();
         };
         match &failure {
             Failure::Forbidden(_) if !self.cluster.may("create", kind, environment).await => {

@@ -121,7 +121,10 @@ async fn bindings(
 fn read_failed(failure: &Failure, group_id: &str, environments: &[String]) -> Diagnostic {
     let mut error = failure.diagnostic(&format!("read the bindings of group {group_id}"));
     if failure.is_forbidden() && environments.is_empty() {
-        error.detail.push_str(&format!(" An identity that may read single environments imports `{group_id}/dev,prod`, naming them."));
+        let some = format!(
+            "An identity that may read single environments imports `{group_id}/dev,prod`, naming them."
+        );
+        error.detail = format!("{} {some}", error.detail);
     }
     error
 }

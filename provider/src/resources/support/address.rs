@@ -110,19 +110,25 @@ fn told(object: Option<&Object>) -> String {
             "  no address in `status.loadBalancer`".to_owned()
         }
         Some(gateway) => {
-            let mut text = conditions::lines(&conditions::of(gateway));
+            let own = conditions::lines(&conditions::of(gateway));
             let listeners = gateway.at("/status/listeners").as_array();
-            for listener in listeners.into_iter().flatten() {
-                for condition in conditions::listed(&listener["conditions"]) {
-                    if !condition.is_true() {
-                        let name = listener["name"].as_str().unwrap_or_default();
-                        text.push_str(&format!("\n  listener {name}: {}", condition.sentence()));
-                    }
-                }
-            }
-            text
+            let refused = listeners.into_iter().flatten().flat_map(refusals);
+            std::iter::once(own)
+                .chain(refused)
+                .collect::<Vec<_>>()
+                .join("\n")
         }
     }
+}
+
+/// The conditions of a listener that do not hold, one per line.
+fn refusals(listener: &serde_json::Value) -> Vec<String> {
+    let name = listener["name"].as_str().unwrap_or_default();
+    let conditions = conditions::listed(&listener["conditions"]);
+    let refused = conditions.iter().filter(|condition| !condition.is_true());
+    refused
+        .map(|condition| format!("  listener {name}: {}", condition.sentence()))
+        .collect()
 }
 
 fn capitalized(text: &str) -> String {
