@@ -5,7 +5,6 @@ use std::process::{Command, Output};
 
 use libtest_mimic::{Arguments, Failed};
 use seedling_e2e::backend::{Options, ProcessBackend};
-use seedling_e2e::build::{GO_MODULES, go_program};
 use seedling_e2e::driver::Cli;
 use seedling_e2e::progress::Lines;
 use seedling_e2e::require::Need;
@@ -31,10 +30,7 @@ fn main() {
 
 /// Init, apply, an empty plan and destroy, as a user would: without a sandbox, through a kubeconfig.
 async fn works(need: Need) -> Result<(), Failed> {
-    let cli = match Cli::find(Some(Path::new(need.name()))) {
-        Ok(Some(cli)) => cli,
-        _ => Cli::at(&go_program(GO_MODULES.tofu, &Lines).await?)?,
-    };
+    let cli = Cli::find_or_build(Some(Path::new(need.name())), &Lines).await?;
     let world = World::start(&ProcessBackend, &Options::default(), &Lines).await?;
     let (home, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     // Cargo and rustup keep their things below the home folder too.

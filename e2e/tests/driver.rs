@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed};
-use seedling_e2e::build::{GO_MODULES, go_program};
 use seedling_e2e::driver::providers::Needed;
 use seedling_e2e::driver::root::PlanMode;
 use seedling_e2e::driver::session::Settings;
@@ -69,7 +68,8 @@ impl Bench {
         std::fs::create_dir(&logs)?;
         let session = Arc::new(Session::new(Settings {
             cli: cli(need).await?,
-            provider: "/nonexistent".into(),
+            // No configuration here uses it.
+            provider: std::env::current_exe()?,
             folder: run.path().join("run"),
             logs,
             sandbox: None,
@@ -103,14 +103,7 @@ impl Bench {
 }
 
 async fn cli(need: Need) -> Result<Cli, Failed> {
-    let found = match need {
-        Need::Tofu => match Cli::find(Some(Path::new("tofu"))) {
-            Ok(Some(cli)) => cli,
-            _ => Cli::at(&go_program(GO_MODULES.tofu, &Lines).await?)?,
-        },
-        _ => Cli::find(Some(Path::new("terraform")))?.ok_or("no terraform")?,
-    };
-    Ok(found)
+    Ok(Cli::find_or_build(Some(Path::new(need.name())), &Lines).await?)
 }
 
 fn soon() -> Instant {

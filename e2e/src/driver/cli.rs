@@ -97,12 +97,14 @@ impl Cli {
         refused.map_or(Ok(None), Err)
     }
 
-    /// As [`Cli::find`]; where there is none, builds our pinned OpenTofu, once per user.
+    /// As [`Cli::find`]; where there is none, or no `tofu` that was asked for by its bare name, builds our pinned
+    /// OpenTofu, once per user.
     pub async fn find_or_build(
         named: Option<&Path>,
         progress: &dyn Progress,
     ) -> Result<Self, DriverError> {
-        match Self::find(named)? {
+        let no_tofu = named == Some(Path::new("tofu")) && find_program("tofu").is_none();
+        match if no_tofu { None } else { Self::find(named)? } {
             Some(cli) => Ok(cli),
             None => Self::at(
                 &build::go_program(GO_MODULES.tofu, progress)

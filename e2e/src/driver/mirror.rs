@@ -44,7 +44,7 @@ pub const CLI_CONFIGURATION: &str = "cli-configuration";
 /// where it would come from anyway.
 pub fn write(folder: &Path, provider: &Path) -> Result<(), DriverError> {
     let mirror = folder.join("mirror");
-    link(&mirror, provider, &Needed::default())?;
+    fill(&mirror, provider, &Needed::default())?;
     let hosts = hosts(&Needed::default());
     let mut text = String::from("provider_installation {\n");
     push_mirror(&mut text, &mirror, &hosts);
@@ -54,22 +54,21 @@ pub fn write(folder: &Path, provider: &Path) -> Result<(), DriverError> {
     std::fs::write(&file, text).map_err(DriverError::file(&file))
 }
 
-/// Makes a mirror that links to the provider's executable, under both registries' hosts and those asked for.
-pub(super) fn link(mirror: &Path, provider: &Path, needed: &Needed) -> Result<(), DriverError> {
-    let asked = needed
-        .ours
-        .iter()
-        .filter_map(|address| address.split('/').next());
-    for host in asked.chain([Flavour::Terraform.registry(), Flavour::OpenTofu.registry()]) {
+/// Makes a mirror with the provider's executable, under both registries' hosts and those asked for. It is a copy: a
+/// build during the run must not change what the lock file has the checksum of.
+pub(super) fn fill(mirror: &Path, provider: &Path, needed: &Needed) -> Result<(), DriverError> {
+    let copy = mirror.join("executable");
+    std::fs::create_dir_all(mirror).map_err(DriverError::file(mirror))?;
+    std::fs::copy(provider, &copy).map_err(DriverError::file(provider))?;
+    for address in hosts(needed) {
+        let host = address.split('/').next().unwrap_or_default();
         let (folder, name) = place(host);
         let folder = mirror.join(folder);
         std::fs::create_dir_all(&folder).map_err(DriverError::file(&folder))?;
-        let link = folder.join(name);
-        if !link.exists() {
-            std::os::unix::fs::symlink(provider, &link).map_err(DriverError::file(&link))?;
-        }
+        let target = folder.join(name);
+        std::fs::hard_link(&copy, &target).map_err(DriverError::file(&target))?;
     }
-    Ok(())
+    std::fs::remove_file(&copy).map_err(DriverError::file(&copy))
 }
 
 /// Finds for each foreign provider the mirror that has it.

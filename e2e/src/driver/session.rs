@@ -41,7 +41,7 @@ impl Session {
     /// Lays out the run's folder: an empty home, the provider's mirror and the CLI configuration.
     pub fn new(settings: Settings) -> Result<Self, DriverError> {
         let mirror = settings.folder.join("mirror");
-        mirror::link(&mirror, &settings.provider, &settings.needed)?;
+        mirror::fill(&mirror, &settings.provider, &settings.needed)?;
         let text = mirror::cli_configuration(&mirror, &settings.needed, &settings.mirrors)?;
         let session = Self {
             settings,

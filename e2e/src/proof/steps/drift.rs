@@ -75,7 +75,7 @@ impl Step for Drift {
             count(intrusions.len(), "object")
         );
         let note = format!(
-            "{} cannot be changed; the server's refusals are in {}",
+            "{} cannot be changed; the reasons are in {}",
             count(refused, "field"),
             list.display()
         );
