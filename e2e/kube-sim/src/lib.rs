@@ -5,6 +5,7 @@ pub mod admission;
 pub mod api;
 pub mod apply;
 pub mod authn;
+pub mod authority;
 pub mod authz;
 pub mod clock;
 pub mod cluster;

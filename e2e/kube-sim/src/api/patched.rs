@@ -9,6 +9,7 @@ use super::status::{Cause, Status};
 use super::write::{New, check_fields, ignored, manager, writing};
 use super::{Call, Server};
 use crate::apply::{ApplyError, Conflict, Operation};
+use crate::kinds;
 use crate::patch;
 use crate::schema::{unknown_fields, wrong_types};
 
@@ -127,6 +128,14 @@ fn check_declared(call: &Call, config: &Value) -> Result<(), Status> {
             call,
             &format!(".{}: {}", problem.path, problem.declared),
         ));
+    }
+    if let Some(why) = kinds::bad_quantity(&call.kind, config) {
+        let Call { namespace, name, kind, .. } = call;
+        let version = group_version(&kind.api_version());
+        let title = format!("{version}, Kind={}", kind.kind);
+        return Err(Status::internal(format!(
+            "failed to convert new object ({namespace}/{name}; {title}) to proper version: unable to convert unstructured object to {title}: {why}"
+        )));
     }
     let unknown = unknown_fields(call.kind.schema(), config);
     match unknown.first() {

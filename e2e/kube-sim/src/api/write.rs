@@ -273,8 +273,8 @@ pub(super) fn check_fields(call: &Call, object: &Value) -> Result<(), Status> {
     if let Some(problem) = wrong_types(schema, object) {
         return Err(kinds::unreadable(&call.kind, &problem));
     }
-    if !call.kind.is_custom() {
-        kinds::check_quantities(&call.kind, object)?;
+    if let Some(why) = kinds::bad_quantity(&call.kind, object) {
+        return Err(kinds::cannot_handle(&call.kind, why));
     }
     if call.options.validation == FieldValidation::Ignore {
         return Ok(());
@@ -383,6 +383,7 @@ fn restrict(call: &Call, live: &Value, object: &mut Value) {
                 object["metadata"]["managedFields"].clone(),
             );
             let finalizers = object["metadata"].get("finalizers").cloned();
+            let annotations = object["metadata"].get("annotations").cloned();
             *object = live.clone();
             match status {
                 Some(status) => object["status"] = status,
@@ -391,6 +392,10 @@ fn restrict(call: &Call, live: &Value, object: &mut Value) {
                 }
             }
             object["metadata"]["managedFields"] = owners;
+            // Controllers write annotations with the status; for custom kinds nobody can.
+            if let (Some(annotations), false) = (annotations, call.kind.is_custom()) {
+                object["metadata"]["annotations"] = annotations;
+            }
             if let (Some(finalizers), "Pod") = (finalizers, call.kind.kind.as_str()) {
                 object["metadata"]["finalizers"] = finalizers;
             }

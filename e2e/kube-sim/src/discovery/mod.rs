@@ -7,4 +7,4 @@ mod recorded;
 
 pub use documents::answer;
 pub use kinds::{Kind, Kinds, Subresource};
-pub use recorded::{version, well_known};
+pub use recorded::{version, well_known, well_known_group};

@@ -124,6 +124,11 @@ pub fn well_known(group: &str, version: &str, plural: &str) -> bool {
     })
 }
 
+/// Whether the recorded server knows a group in a version.
+pub fn well_known_group(group: &str, version: &str) -> bool {
+    entries().iter().any(|(one, number, _)| one == group && number == version)
+}
+
 /// The kinds that are served.
 pub(super) fn kinds() -> Vec<Kind> {
     entries()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::api::{Status, decoded};
-use crate::discovery::{Kind, Kinds, well_known};
+use crate::discovery::{Kind, Kinds, well_known, well_known_group};
 use crate::store::Resource;
 
 /// A place in the API.
@@ -36,7 +36,15 @@ pub(super) fn place(kinds: &Kinds, path: &str) -> Option<Result<Place, Status>> 
         ["namespaces", namespace, plural, rest @ ..] => (*namespace, *plural, rest),
         [plural, rest @ ..] => ("", *plural, rest),
     };
+    if !knows(kinds, group, version) {
+        return None; // nobody serves the group: there is not even a list of its resources
+    }
     Some(find(kinds, group, version, namespace, plural, rest))
+}
+
+fn knows(kinds: &Kinds, group: &str, version: &str) -> bool {
+    let served = kinds.all().iter().any(|kind| kind.resource.group == group && kind.version == version);
+    served || well_known_group(group, version)
 }
 
 fn find(

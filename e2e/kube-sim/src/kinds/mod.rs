@@ -17,7 +17,7 @@ pub use defaults::set_defaults;
 pub use names::{dns_label, dns_subdomain, label_value, qualified_name};
 pub use prepare::{prepare_create, prepare_update};
 pub use quantity::Quantity;
-pub use read::{check_quantities, read, unreadable};
+pub use read::{bad_quantity, cannot_handle, read, unreadable};
 pub use validate::validate;
 
 /// Whether a label selector chooses labels. An absent selector chooses nothing, an empty one everything.

@@ -97,7 +97,7 @@ pub fn prepare_update(kind: &Kind, subresource: &str, live: &Value, object: &mut
     let changed = without(live) != without(object);
     let by_annotation = kind.kind == "Deployment"
         && live["metadata"]["annotations"] != object["metadata"]["annotations"];
-    if subresource != "status" && (changed || by_annotation) {
+    if !["status", "binding"].contains(&subresource) && (changed || by_annotation) {
         let generation = live["metadata"]["generation"].as_i64().unwrap_or(0);
         object["metadata"]["generation"] = (generation + 1).into();
     }

@@ -9,12 +9,9 @@ use crate::api::Status;
 use crate::discovery::Kind;
 use crate::schema::{Problem, Schema};
 
-/// Refuses quantities that are none.
-pub fn check_quantities(kind: &Kind, object: &Value) -> Result<(), Status> {
-    match has_bad_quantity(kind.schema(), object) {
-        true => Err(cannot_handle(kind, QUANTITY_RULE)),
-        false => Ok(()),
-    }
+/// What is wrong with the first quantity that is none.
+pub fn bad_quantity(kind: &Kind, object: &Value) -> Option<&'static str> {
+    has_bad_quantity(kind.schema(), object).then_some(QUANTITY_RULE)
 }
 
 /// The words of `resource.ErrFormatWrong`.
@@ -62,7 +59,8 @@ pub fn unreadable(kind: &Kind, problem: &Problem) -> Status {
     cannot_handle(kind, &problem.why)
 }
 
-fn cannot_handle(kind: &Kind, why: &str) -> Status {
+/// A body that cannot be read.
+pub fn cannot_handle(kind: &Kind, why: &str) -> Status {
     Status::bad_request(format!(
         "{} in version {:?} cannot be handled as a {}: {why}",
         kind.kind, kind.version, kind.kind
