@@ -4,6 +4,7 @@
 
 mod access;
 mod authority;
+mod embedded;
 mod nodes;
 mod process;
 
@@ -14,6 +15,8 @@ use async_trait::async_trait;
 
 pub use access::{Access, AccessError, Sandbox, SandboxKubernetes};
 pub use authority::{Authority, AuthorityError, Credentials};
+pub use embedded::EmbeddedBackend;
+pub(crate) use embedded::run_if_asked as run_simulator_if_asked;
 pub use nodes::{NodePool, Taint, default_pools};
 pub use process::ProcessBackend;
 

@@ -4,7 +4,7 @@
 mod certificates;
 mod layout;
 mod parts;
-mod ready;
+pub(super) mod ready;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

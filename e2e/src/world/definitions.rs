@@ -23,9 +23,19 @@ pub(super) async fn install(client: &Client) -> Result<(), WorldError> {
         .iter()
         .flat_map(|text| text.split("\n---\n"))
         .filter_map(|document| Some((name(document)?, document)));
-    let names =
-        try_join_all(documents.map(|(name, document)| apply(client, name, document))).await?;
+    let documents: Vec<_> = documents.collect();
+    let names: Vec<_> = documents.iter().map(|(name, _)| *name).collect();
     let api = Api::<CustomResourceDefinition>::all(client.clone());
+    // A cluster may bring them.
+    if matches!(established(&api, &names).await, Look::Done(())) {
+        return Ok(());
+    }
+    try_join_all(
+        documents
+            .iter()
+            .map(|(name, document)| apply(client, name, document)),
+    )
+    .await?;
     poll(
         "the definitions of Gateway API and cert-manager",
         Duration::from_secs(30),
@@ -51,7 +61,7 @@ fn name(document: &str) -> Option<&str> {
 }
 
 /// Sent as it is: the API server reads YAML faster than an unoptimised build of this program would.
-async fn apply<'a>(client: &Client, name: &'a str, document: &str) -> Result<&'a str, WorldError> {
+async fn apply(client: &Client, name: &str, document: &str) -> Result<(), WorldError> {
     let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     let request = http::Request::patch(format!(
         "{path}/{name}?fieldManager=seedling-stand-ins&force=true"
@@ -63,7 +73,7 @@ async fn apply<'a>(client: &Client, name: &'a str, document: &str) -> Result<&'a
         .request_text(request)
         .await
         .map_err(|error| refused(name, &error))?;
-    Ok(name)
+    Ok(())
 }
 
 async fn established(api: &Api<CustomResourceDefinition>, names: &[&str]) -> Look<()> {

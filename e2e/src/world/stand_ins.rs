@@ -22,13 +22,15 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 
 use self::view::View;
 use self::write::Write;
-use crate::backend::Authority;
+use crate::backend::{Authority, run_simulator_if_asked};
 
 /// The first argument that makes a program of ours this process.
 pub const ARGUMENT: &str = "__stand-ins";
 
-/// The first line of `main` of each program that starts worlds: becomes the stand-ins' process, and ends with it, if that is asked for.
+/// The first line of `main` of each program that starts worlds: becomes the stand-ins' process or the simulator's, and ends with it,
+/// if that is asked for.
 pub fn run_if_asked() {
+    run_simulator_if_asked();
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_none_or(|first| first != ARGUMENT) {
         return;

@@ -22,7 +22,7 @@ pub(super) async fn answers(client: &Client, path: &str) -> Look<()> {
 }
 
 /// Whether all nodes are ready.
-pub(super) async fn nodes(client: &Client) -> Look<()> {
+pub(in crate::backend) async fn nodes(client: &Client) -> Look<()> {
     let nodes = match Api::<Node>::all(client.clone())
         .list(&ListParams::default())
         .await
@@ -48,7 +48,7 @@ fn is_ready(node: &Node) -> bool {
 }
 
 /// Whether the namespace `default` has its service account.
-pub(super) async fn service_account(client: &Client) -> Look<()> {
+pub(in crate::backend) async fn service_account(client: &Client) -> Look<()> {
     match Api::<ServiceAccount>::namespaced(client.clone(), "default")
         .get_opt("default")
         .await
@@ -62,7 +62,7 @@ pub(super) async fn service_account(client: &Client) -> Look<()> {
 }
 
 /// The last lines of a log.
-pub(super) fn log_end(path: &Path) -> String {
+pub(in crate::backend) fn log_end(path: &Path) -> String {
     const LINES: usize = 15;
     let text = std::fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
