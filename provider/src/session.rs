@@ -13,6 +13,9 @@ use crate::{
     sandbox::Sandbox,
 };
 
+/// Private note: uid of the namespace that a resource lives in, for identities that know no more
+/// of the cluster than that.
+const NAMESPACE: &str = "namespace";
 /// Private note: uid of the cluster that a resource lives in.
 const CLUSTER: &str = "cluster";
 
@@ -73,21 +76,9 @@ impl Session {
 
     /// Compares the answering cluster with the one that the private notes remember.
     pub async fn home(&self, namespace: &str, private: &Private) -> Result<Home, Diagnostic> {
-        let remembered = private
-            .get(CLUSTER)
-            .and_then(|uid| uid.as_str())
-            .unwrap_or_default();
-        if remembered.is_empty() {
+        let Some((remembered, uid)) = self.differing(namespace, private).await? else {
             return Ok(Home::Same);
-        }
-        let cluster = self.cluster().await?;
-        let uid = cluster
-            .uid(namespace)
-            .await
-            .map_err(|failure| failure.diagnostic("tell which cluster this is"))?;
-        if uid.is_empty() || uid == remembered {
-            return Ok(Home::Same);
-        }
+        };
         match self.on_replaced {
             OnReplaced::Forget => Ok(Home::Forgotten),
             OnReplaced::Refuse => Err(Diagnostic::error(
@@ -100,14 +91,42 @@ impl Session {
         }
     }
 
+    /// The remembered uid and the present one, where they differ. What one identity may read,
+    /// another may not: only uids of the same thing are compared.
+    async fn differing(
+        &self,
+        namespace: &str,
+        private: &Private,
+    ) -> Result<Option<(String, String)>, Diagnostic> {
+        let note = |name: &str| private.get(name)?.as_str().map(str::to_owned);
+        let telling = |failure: Failure| failure.diagnostic("tell which cluster this is");
+        let (of_cluster, of_namespace) = (note(CLUSTER), note(NAMESPACE));
+        if of_cluster.is_none() && of_namespace.is_none() {
+            return Ok(None);
+        }
+        let cluster = self.cluster().await?;
+        let uid = cluster.uid().await.map_err(telling)?;
+        let pair = match of_cluster.zip(uid) {
+            Some(pair) => Some(pair),
+            None => of_namespace.zip(cluster.namespace_uid(namespace).await.map_err(telling)?),
+        };
+        Ok(pair.filter(|(remembered, present)| remembered != present))
+    }
+
     /// Notes the answering cluster in the private notes.
     pub async fn remember_home(
         &self,
         namespace: &str,
         private: &mut Private,
     ) -> Result<(), Failure> {
-        if let Ok(cluster) = self.cluster().await {
-            private.set(CLUSTER, cluster.uid(namespace).await?);
+        let Ok(cluster) = self.cluster().await else {
+            return Ok(());
+        };
+        if let Some(uid) = cluster.uid().await? {
+            private.set(CLUSTER, uid);
+        }
+        if let Some(uid) = cluster.namespace_uid(namespace).await? {
+            private.set(NAMESPACE, uid);
         }
         Ok(())
     }

@@ -35,7 +35,7 @@ pub struct Cluster {
     project: String,
     /// Reads that several resources of this run share.
     pub cache: Cache,
-    uid: OnceCell<String>,
+    uid: OnceCell<Option<String>>,
 }
 
 /// How an object is applied.
@@ -214,26 +214,23 @@ impl Cluster {
         .await
     }
 
-    /// What tells this cluster from every other: the uid of namespace `kube-system`, or of
-    /// `namespace` where the identity may not read that.
-    pub async fn uid(&self, namespace: &str) -> Result<String, Failure> {
+    /// What tells this cluster from every other: the uid of namespace `kube-system`. `None` where
+    /// the identity may not read it.
+    pub async fn uid(&self) -> Result<Option<String>, Failure> {
         let uid = self
             .uid
-            .get_or_try_init(|| async {
-                match self.get(kinds::NAMESPACE, None, "kube-system").await {
-                    Ok(Some(object)) => Ok(object.uid().unwrap_or_default().to_owned()),
-                    Ok(None) => Ok(String::new()),
-                    Err(failure) if failure.is_forbidden() => {
-                        let own = self.get(kinds::NAMESPACE, None, namespace).await?;
-                        Ok(own
-                            .and_then(|own| own.uid().map(str::to_owned))
-                            .unwrap_or_default())
-                    }
-                    Err(failure) => Err(failure),
-                }
-            })
+            .get_or_try_init(|| async { self.namespace_uid("kube-system").await })
             .await?;
         Ok(uid.clone())
+    }
+
+    /// The uid of a namespace. `None` where there is none, or the identity may not read it.
+    pub async fn namespace_uid(&self, name: &str) -> Result<Option<String>, Failure> {
+        match self.read(kinds::NAMESPACE, None, name).await {
+            Ok(namespace) => Ok(namespace.and_then(|it| it.uid().map(str::to_owned))),
+            Err(failure) if failure.is_forbidden() => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn kind_of(object: &Object) -> Result<Kind, Failure> {

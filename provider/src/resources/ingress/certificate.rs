@@ -23,8 +23,10 @@ pub enum Status {
     None,
     /// It is there.
     Ready,
-    /// It is not; the text says what is known of the reasons, one per line.
+    /// It is being issued; the texts say what is known of what holds it up.
     Pending(Vec<String>),
+    /// The Secret that `tls.secret` names does not exist.
+    Missing(String),
 }
 
 impl Status {
@@ -34,23 +36,32 @@ impl Status {
             Self::None => Value::Null,
             Self::Ready => Value::from(READY),
             Self::Pending(_) => Value::from("pending"),
+            Self::Missing(_) => Value::from("missing"),
         }
     }
 
-    /// The warning while it is pending.
+    /// The warning while it is not there.
     pub fn warning(&self, title: &str) -> Option<Diagnostic> {
-        let Self::Pending(reasons) = self else {
-            return None;
-        };
-        Some(
-            Diagnostic::warning(
-                format!("The certificate of {title} is pending"),
+        let (state, why) = match self {
+            Self::None | Self::Ready => return None,
+            Self::Pending(reasons) => (
+                "pending",
                 format!(
-                    "Until it is there, HTTPS does not answer on the host:\n\n  {}\n\nAn HTTP-01 challenge needs a DNS record of every host that points to `address`. The next refresh looks again.",
+                    "{}\n\nAn HTTP-01 challenge needs a DNS record of every host that points to `address`. The next refresh looks again.",
                     reasons.join("\n  ")
                 ),
-            )
-            .at(Path::of("tls")),
+            ),
+            Self::Missing(secret) => (
+                "missing",
+                format!(
+                    "{secret} does not exist\n\n`tls.secret` names it: create it there as a Secret of type kubernetes.io/tls, or name another one."
+                ),
+            ),
+        };
+        let detail = format!("Until it is there, HTTPS does not answer on the host:\n\n  {why}");
+        Some(
+            Diagnostic::warning(format!("The certificate of {title} is {state}"), detail)
+                .at(Path::of("tls")),
         )
     }
 }
@@ -101,9 +112,9 @@ pub async fn status(cluster: &Cluster, args: &Args, namespace: &str) -> Result<S
 async fn existing(cluster: &Cluster, namespace: &str, secret: &str) -> Result<Status, Failure> {
     match cluster.read(kinds::SECRET, Some(namespace), secret).await {
         Ok(Some(_)) => Ok(Status::Ready),
-        Ok(None) => Ok(Status::Pending(vec![format!(
-            "Secret/{secret} in namespace {namespace} does not exist; `tls.secret` names it"
-        )])),
+        Ok(None) => Ok(Status::Missing(format!(
+            "Secret/{secret} in namespace {namespace}"
+        ))),
         // Nothing can be said by whoever may not read Secrets.
         Err(failure) if failure.is_forbidden() => Ok(Status::Ready),
         Err(failure) => Err(failure),
