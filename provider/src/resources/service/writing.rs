@@ -132,6 +132,7 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     keep_growth(cluster, &mut bundle).await?;
     strategy::make_way(cluster, bundle.leading()).await?;
     bundle.write(cluster, &Apply::update()).await?;
+    strategy::let_go_on(cluster, bundle.leading()).await?;
     let is_retried = retry_refused(cluster, &args, &bundle).await?;
     let done = Done {
         args: &args,
