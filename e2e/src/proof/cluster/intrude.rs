@@ -96,9 +96,8 @@ async fn prepare(
         if left_out.iter().any(|name| path.to_string().contains(name)) {
             continue;
         }
-        if grows_only(object, &path) {
-            let why = "a claim grows and never shrinks, so nobody could put this back".to_owned();
-            attempt.refused.push((path, why));
+        if let Some(why) = beyond_repair(object, &path.to_string()) {
+            attempt.refused.push((path, why.to_owned()));
             continue;
         }
         if let Some(reason) = hazard(object, &path.to_string()) {
@@ -116,10 +115,24 @@ async fn prepare(
     Ok(attempt)
 }
 
-/// The size of a storage claim.
-fn grows_only(object: &Live, path: &FieldPath) -> bool {
-    object.resource.kind == "PersistentVolumeClaim"
-        && path.to_string() == "spec.resources.requests.storage"
+/// Why nobody could put a change of this field back, where the API server lets it happen.
+fn beyond_repair(object: &Live, path: &str) -> Option<&'static str> {
+    match (object.resource.kind.as_str(), path) {
+        ("PersistentVolumeClaim", "spec.resources.requests.storage") => {
+            Some("a claim grows and never shrinks")
+        }
+        // `isScalingEvent` in k8s.io/kubernetes/pkg/controller/deployment stays true for ever when the number of
+        // pods changes in the middle of a rollout that then becomes Recreate: only proportional scaling, which
+        // Recreate does not have, would settle it.
+        ("Deployment", "spec.strategy.type")
+            if object.json["spec"]["strategy"]["type"] == "Recreate" =>
+        {
+            Some(
+                "the deployment controller never finishes a rollout that becomes Recreate while it is scaled",
+            )
+        }
+        _ => None,
+    }
 }
 
 async fn change(
