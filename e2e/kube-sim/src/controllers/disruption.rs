@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::event::{Event, Teller};
 use super::kinds::{BUDGET, DEPLOYMENT, POD, REPLICA_SET};
 use super::object::{self, condition, holds, namespace, number, text, without_nulls};
 use super::selector::selects;
@@ -14,6 +15,7 @@ use crate::clock::seconds;
 use crate::store::{Change, Key};
 
 const CLIENT: Client = Client::ControllerManager;
+const TELLER: Teller<'static> = Teller::controller(CLIENT, "controllermanager");
 
 /// The disruption controller.
 pub struct DisruptionBudgets;
@@ -45,7 +47,11 @@ impl Controller for DisruptionBudgets {
         if changed == *budget {
             return Plan::nothing();
         }
-        vec![Write::status(CLIENT, &BUDGET.resource, changed)].into()
+        let mut writes = vec![Write::status(CLIENT, &BUDGET.resource, changed)];
+        if guarded(world, budget).is_empty() {
+            writes.push(no_pods(world, budget));
+        }
+        writes.into()
     }
 }
 
@@ -53,13 +59,28 @@ fn is_guarded(budget: &Value, pod: &Value) -> bool {
     selects(&budget["spec"]["selector"], object::labels(pod))
 }
 
+/// Its pods that have not ended.
+fn guarded<'a>(world: &'a World, budget: &Value) -> Vec<&'a Value> {
+    let pods = world.within(&POD.resource, namespace(budget));
+    let lives = |pod: &&Value| !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
+    pods.filter(|pod| is_guarded(budget, pod))
+        .filter(lives)
+        .collect()
+}
+
+fn no_pods(world: &World, budget: &Value) -> Write {
+    let event = Event {
+        about: budget,
+        kind: &BUDGET,
+        severity: "Normal",
+        reason: "NoPods",
+        message: "No matching pods found",
+    };
+    event.told_by(TELLER, world)
+}
+
 fn status(world: &World, budget: &Value) -> Value {
-    let pods: Vec<&Value> = world
-        .within(&POD.resource, namespace(budget))
-        .filter(|pod| {
-            is_guarded(budget, pod) && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
-        })
-        .collect();
+    let pods = guarded(world, budget);
     let healthy = length(
         pods.iter()
             .filter(|pod| holds(pod, "Ready") && !object::terminating(pod))

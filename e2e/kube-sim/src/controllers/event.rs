@@ -118,7 +118,7 @@ impl Event<'_> {
     fn basics(&self, teller: &Teller<'_>) -> Value {
         let about = json!({
             "apiVersion": self.kind.version,
-            "kind": self.kind.kind,
+            "kind": self.kind.title,
             "namespace": object::namespace(self.about),
             "name": object::name(self.about),
             "uid": object::uid(self.about),

@@ -25,7 +25,7 @@ impl Controller for Jobs {
         }
         let owner =
             object::controller(&change.object).filter(|_| change.key.resource == POD.resource);
-        let owner = owner.filter(|owner| owner["kind"] == JOB.kind);
+        let owner = owner.filter(|owner| owner["kind"] == JOB.title);
         let key =
             |owner: &Value| Key::new(&JOB.resource, &change.key.namespace, text(owner, "/name"));
         owner.map(key).into_iter().collect()

@@ -10,14 +10,14 @@ pub struct Kind {
     /// `apiVersion` of its objects.
     pub version: &'static str,
     /// `kind` of its objects.
-    pub kind: &'static str,
+    pub title: &'static str,
 }
 
-const fn core(plural: &'static str, kind: &'static str) -> Kind {
+const fn core(plural: &'static str, title: &'static str) -> Kind {
     Kind {
         resource: Resource::new("", plural),
         version: "v1",
-        kind,
+        title,
     }
 }
 
@@ -25,12 +25,12 @@ const fn of(
     group: &'static str,
     plural: &'static str,
     version: &'static str,
-    kind: &'static str,
+    title: &'static str,
 ) -> Kind {
     Kind {
         resource: Resource::new(group, plural),
         version,
-        kind,
+        title,
     }
 }
 

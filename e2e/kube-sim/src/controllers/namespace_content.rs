@@ -274,7 +274,7 @@ mod tests {
             json!({"metadata": {"name": "m", "namespace": "prod", "finalizers": ["a/b"]}}),
         );
         sim.delete(&NAMESPACE, "", "prod", "Background");
-        sim.pass(Duration::from_secs(60));
+        sim.pass(Duration::from_mins(1));
         let namespace = sim.get(&NAMESPACE, "", "prod").unwrap();
         let says = |kind: &str| {
             let condition = condition(&namespace, kind).unwrap();
@@ -302,7 +302,7 @@ mod tests {
             ]
         );
         sim.change(&CONFIG_MAP, "prod", "m", |map| {
-            map["metadata"]["finalizers"] = json!([])
+            map["metadata"]["finalizers"] = json!([]);
         });
         sim.settle();
         assert_eq!(sim.get(&NAMESPACE, "", "prod"), None);

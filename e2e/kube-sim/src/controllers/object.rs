@@ -91,7 +91,7 @@ pub fn controller(object: &Value) -> Option<&Value> {
 pub fn owned_by(owner: &Value, kind: &Kind) -> Value {
     json!({
         "apiVersion": kind.version,
-        "kind": kind.kind,
+        "kind": kind.title,
         "name": name(owner),
         "uid": uid(owner),
         "controller": true,

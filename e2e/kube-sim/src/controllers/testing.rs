@@ -170,7 +170,8 @@ impl Sim {
     }
 }
 
-pub fn node(name: &str, room: Value) -> Value {
+pub fn node(name: &str, room: impl Into<Value>) -> Value {
+    let room = room.into();
     json!({
         "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name, "pool": name}},
         "status": {"allocatable": room, "capacity": room},

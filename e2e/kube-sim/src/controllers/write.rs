@@ -84,7 +84,7 @@ impl Write {
     /// Creates an object, by its own metadata.
     pub fn create(client: Client, kind: &Kind, mut object: Value) -> Write {
         object["apiVersion"] = kind.version.into();
-        object["kind"] = kind.kind.into();
+        object["kind"] = kind.title.into();
         Write {
             client,
             key: Key::of(&kind.resource, &object),

@@ -189,7 +189,7 @@ fn renumber(set: &mut Value, number: i64) {
     let current = former
         .as_deref()
         .map_or(Some(0), |former| former.parse().ok());
-    if !current.is_some_and(|current: i64| current < number) {
+    if current.is_none_or(|current: i64| current >= number) {
         return;
     }
     if let Some(former) = former {

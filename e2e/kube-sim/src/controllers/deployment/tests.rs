@@ -39,13 +39,13 @@ fn sim(deployment: Value) -> Sim {
 
 fn change(sim: &Sim, change: impl FnOnce(&mut Value)) {
     sim.change(&DEPLOYMENT, "prod", "web", |object| {
-        change(&mut object["spec"])
+        change(&mut object["spec"]);
     });
 }
 
 fn set_image(sim: &Sim, image: &str) {
     change(sim, |spec| {
-        spec["template"]["spec"]["containers"][0]["image"] = image.into()
+        spec["template"]["spec"]["containers"][0]["image"] = image.into();
     });
 }
 

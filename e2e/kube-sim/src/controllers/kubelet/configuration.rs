@@ -52,14 +52,14 @@ fn missing_key(world: &World, pod: &Value, env: &Value) -> Option<String> {
     (!has_key(object, key)).then(|| {
         format!(
             "couldn't find key {key} in {} {}/{name}",
-            kind.kind,
+            kind.title,
             namespace(pod)
         )
     })
 }
 
 fn not_found(kind: &Kind, name: &str) -> String {
-    format!("{} \"{name}\" not found", kind.kind.to_lowercase())
+    format!("{} \"{name}\" not found", kind.title.to_lowercase())
 }
 
 fn has_key(object: &Value, key: &str) -> bool {
@@ -114,7 +114,7 @@ fn missing_items(
     let keys = list(source, "/items").iter().map(|item| text(item, "/key"));
     let missing = keys.into_iter().find(|key| !has_key(object, key))?;
     // The two plugins do not say it alike.
-    let words = if kind.kind == "Secret" {
+    let words = if kind.title == "Secret" {
         "references non-existent secret key"
     } else {
         "configmap references non-existent config key"

@@ -124,7 +124,7 @@ fn later_step(
         }
         (Fate::Misconfigured(words), "CreateContainerConfigError") => {
             let says_so = text(container, "/state/waiting/message") == words;
-            (!says_so).then(|| (world.settings.pod_delay, Step::ConfigFails(words)))
+            (!says_so).then_some((world.settings.pod_delay, Step::ConfigFails(words)))
         }
         (Fate::Unmounted(volume, words), "ContainerCreating") => {
             let step = Step::MountFails(volume, words);

@@ -3,6 +3,7 @@
 //! messages and events are the kubelet's.
 
 mod address;
+mod condition;
 mod configuration;
 mod fate;
 mod life;

@@ -3,13 +3,12 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::condition::{self, Said};
 use super::life::Step;
 use super::{address, fate};
 use crate::clock::seconds;
 use crate::controllers::World;
-use crate::controllers::object::{
-    list, name, namespace, number, text, uid, unless_zero, without_nulls,
-};
+use crate::controllers::object::{list, name, namespace, number, text, uid, without_nulls};
 
 /// The containers run, for the first time or again.
 pub fn running(world: &World, pod: &Value, ready: bool) -> Value {
@@ -28,7 +27,7 @@ pub fn running(world: &World, pod: &Value, ready: bool) -> Value {
             .map(|container| finished_init(pod, container, &now));
         changed["status"]["initContainerStatuses"] = statuses.collect();
     }
-    set_ready(&mut changed, ready, world.now);
+    condition::set_ready(&mut changed, ready, world.now);
     changed
 }
 
@@ -100,7 +99,7 @@ pub fn ready(pod: &Value, now: OffsetDateTime) -> Value {
     for container in containers(&mut changed) {
         container["ready"] = true.into();
     }
-    set_ready(&mut changed, true, now);
+    condition::set_ready(&mut changed, true, now);
     changed
 }
 
@@ -130,7 +129,7 @@ pub fn exited(pod: &Value, now: OffsetDateTime) -> Value {
     if for_good {
         changed["status"]["phase"] = "Failed".into();
     }
-    set_ready(&mut changed, false, now);
+    condition::set_ready(&mut changed, false, now);
     changed
 }
 
@@ -143,8 +142,8 @@ pub fn completed(pod: &Value, now: OffsetDateTime) -> Value {
         container["ready"] = false.into();
         container["started"] = false.into();
     }
-    for kind in ["Ready", "ContainersReady"] {
-        set_condition(&mut changed, kind, Said::No("PodCompleted", ""), now);
+    for kind in ["ContainersReady", "Ready"] {
+        condition::set(&mut changed, kind, Said::No("PodCompleted", ""), now);
     }
     changed
 }
@@ -179,9 +178,9 @@ pub fn waiting(world: &World, pod: &Value, step: &Step) -> Value {
         })
     });
     changed["status"]["containerStatuses"] = statuses.collect();
-    set_ready(&mut changed, false, world.now);
+    condition::set_ready(&mut changed, false, world.now);
     if matches!(step, Step::MountFails(..)) {
-        set_condition(
+        condition::set(
             &mut changed,
             "PodReadyToStartContainers",
             Said::No("", ""),
@@ -232,7 +231,7 @@ fn started(pod: &mut Value, world: &World) {
         pod["status"]["startTime"] = seconds(world.now).into();
     }
     for kind in ["PodReadyToStartContainers", "Initialized"] {
-        set_condition(pod, kind, Said::Yes, world.now);
+        condition::set(pod, kind, Said::Yes, world.now);
     }
     pod["status"]["hostIP"] = world.settings.node_address.clone().into();
     pod["status"]["hostIPs"] = json!([{"ip": world.settings.node_address}]);
@@ -250,72 +249,6 @@ fn with_addresses(pod: &mut Value, world: &World) {
     };
     pod["status"]["podIPs"] = json!([{"ip": address}]);
     pod["status"]["podIP"] = address.into();
-}
-
-fn set_ready(pod: &mut Value, ready: bool, now: OffsetDateTime) {
-    let names: Vec<&str> = list(pod, "/spec/containers")
-        .iter()
-        .map(|container| text(container, "/name"))
-        .collect();
-    let message = format!("containers with unready status: [{}]", names.join(" "));
-    let gates: Vec<String> = list(pod, "/spec/readinessGates")
-        .iter()
-        .map(|gate| text(gate, "/conditionType").to_owned())
-        .collect();
-    for kind in ["Ready", "ContainersReady"] {
-        let said = if ready {
-            Said::Yes
-        } else {
-            Said::No("ContainersNotReady", &message)
-        };
-        set_condition(pod, kind, said, now);
-    }
-    for gate in gates.iter().filter(|_| ready) {
-        set_condition(pod, gate, Said::Yes, now);
-    }
-}
-
-/// What a condition says.
-#[derive(Clone, Copy)]
-enum Said<'a> {
-    Yes,
-    /// Reason and message.
-    No(&'a str, &'a str),
-}
-
-fn set_condition(pod: &mut Value, kind: &str, said: Said<'_>, now: OffsetDateTime) {
-    let (status, reason, message) = match said {
-        Said::Yes => ("True", "", ""),
-        Said::No(reason, message) => ("False", reason, message),
-    };
-    let generation = number(pod, "/metadata/generation").unwrap_or(0);
-    let mut conditions = list(pod, "/status/conditions").to_vec();
-    let before = conditions
-        .iter()
-        .position(|condition| condition["type"] == kind);
-    let since = before
-        .and_then(|at| conditions.get(at))
-        .filter(|before| before["status"] == status);
-    let mut condition = json!({
-        "type": kind,
-        "status": status,
-        "lastProbeTime": null,
-        "lastTransitionTime": since.map_or_else(|| seconds(now).into(), |before| before["lastTransitionTime"].clone()),
-        "observedGeneration": unless_zero(generation),
-    });
-    if let Some(members) = condition.as_object_mut() {
-        members.retain(|member, value| member == "lastProbeTime" || !value.is_null());
-    }
-    for (member, words) in [("reason", reason), ("message", message)] {
-        if !words.is_empty() {
-            condition[member] = words.into();
-        }
-    }
-    match before.and_then(|at| conditions.get_mut(at)) {
-        Some(before) => *before = condition,
-        None => conditions.push(condition),
-    }
-    pod["status"]["conditions"] = conditions.into();
 }
 
 fn containers(pod: &mut Value) -> impl Iterator<Item = &mut Value> {

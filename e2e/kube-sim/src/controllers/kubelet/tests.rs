@@ -10,7 +10,8 @@ use crate::controllers::testing::Sim;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-fn pod(image: &str, annotations: Value) -> Value {
+fn pod(image: &str, annotations: impl Into<Value>) -> Value {
+    let annotations = annotations.into();
     json!({
         "metadata": {"name": "p", "namespace": "prod", "annotations": annotations},
         "spec": {"containers": [{"name": "web", "image": image}], "restartPolicy": "Always"},
@@ -224,7 +225,7 @@ fn what_is_missing_is_waited_for() {
             .contains(&"Warning Failed Error: couldn't find key URL in Secret prod/db".to_owned())
     );
     sim.change(&SECRET, "prod", "db", |secret| {
-        secret["data"] = json!({"URL": "eA=="})
+        secret["data"] = json!({"URL": "eA=="});
     });
     sim.pass(Duration::from_secs(1));
     assert_eq!(looks(&sim), shows("running", 0, true));

@@ -35,7 +35,7 @@ impl Controller for ReplicaSets {
         }
         let namespace = &change.key.namespace;
         match object::controller(&change.object) {
-            Some(owner) if owner["kind"] == REPLICA_SET.kind => {
+            Some(owner) if owner["kind"] == REPLICA_SET.title => {
                 let name = owner["name"].as_str().unwrap_or_default();
                 vec![Key::new(&REPLICA_SET.resource, namespace, name)]
             }

@@ -41,7 +41,7 @@ fn pods_come_and_go_with_the_number_wanted() {
     });
     assert_eq!(status, wanted);
     sim.change(&REPLICA_SET, "prod", "web", |set| {
-        set["spec"]["replicas"] = 1.into()
+        set["spec"]["replicas"] = 1.into();
     });
     sim.settle();
     let status = sim.get(&REPLICA_SET, "prod", "web").unwrap()["status"].clone();
@@ -74,7 +74,7 @@ fn a_pod_that_loses_its_label_is_let_go_and_replaced() {
     sim.pass(Duration::from_secs(2));
     let first = object::name(&sim.list(&POD, "prod")[0]).to_owned();
     sim.change(&POD, "prod", &first, |pod| {
-        pod["metadata"]["labels"]["app"] = "other".into()
+        pod["metadata"]["labels"]["app"] = "other".into();
     });
     sim.pass(Duration::from_secs(2));
     assert_eq!(sim.list(&POD, "prod").len(), 2);

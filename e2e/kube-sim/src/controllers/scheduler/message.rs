@@ -21,13 +21,10 @@ impl Refusal {
     }
 }
 
-/// The pod was refused before any node was looked at.
+/// The pod was refused before any node was looked at. "not found" is what the plugin DynamicResources says when
+/// it has not been allowed to begin.
 pub fn before_nodes(nodes: usize, words: &str) -> String {
-    let not_helpful = vec![(nodes, NOT_HELPFUL)];
-    format!(
-        "0/{nodes} nodes are available: {words}. {}",
-        preemption(nodes, &not_helpful)
-    )
+    format!("0/{nodes} nodes are available: {words}. not found")
 }
 
 /// Every node refused the pod.
@@ -88,8 +85,7 @@ mod tests {
         );
         assert_eq!(
             before_nodes(2, "persistentvolumeclaim \"data\" not found"),
-            "0/2 nodes are available: persistentvolumeclaim \"data\" not found. no new claims to deallocate, \
-             preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
+            "0/2 nodes are available: persistentvolumeclaim \"data\" not found. not found"
         );
     }
 }

