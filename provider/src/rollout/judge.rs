@@ -226,17 +226,20 @@ mod tests {
     const HASH: &str = "abc";
 
     fn scene(status: Json, pod: Json) -> Scene {
-        let revision = json!({"deployment.kubernetes.io/revision": "1"});
+        let template = json!({"metadata": {"labels": {"app": "api"}}});
         let mut scene = Scene::default();
         scene.see_deployment(
             Object(json!({
-                "metadata": {"name": "api", "generation": 1, "annotations": revision},
-                "spec": {"replicas": 1},
+                "metadata": {"name": "api", "generation": 1},
+                "spec": {"replicas": 1, "template": template},
                 "status": status,
             })),
             Duration::ZERO,
         );
-        let set = json!({"metadata": {"name": "api-abc", "annotations": revision, "labels": {"pod-template-hash": HASH}}});
+        let set = json!({
+            "metadata": {"name": "api-abc", "labels": {"pod-template-hash": HASH}},
+            "spec": {"template": {"metadata": {"labels": {"app": "api", "pod-template-hash": HASH}}}},
+        });
         scene.replica_sets.insert("api-abc".to_owned(), Object(set));
         let pod = json!({
             "metadata": {"name": "api-abc-1", "labels": {"pod-template-hash": HASH}},

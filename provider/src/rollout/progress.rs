@@ -38,7 +38,7 @@ pub fn numbers(deployment: &Object) -> Numbers {
 }
 
 /// Whether the deployment controller has seen what was written last.
-pub fn is_observed(deployment: &Object) -> bool {
+fn is_observed(deployment: &Object) -> bool {
     let generation = deployment.0["metadata"]["generation"].as_i64().unwrap_or(0);
     let observed = deployment.0["status"]["observedGeneration"].as_i64();
     observed.unwrap_or(0) >= generation

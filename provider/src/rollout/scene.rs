@@ -8,7 +8,7 @@ use std::{
 use seedling_model::Object;
 use serde_json::Value as Json;
 
-use super::progress::{Numbers, is_observed, numbers};
+use super::progress::{Numbers, numbers};
 
 /// Everything seen of one Deployment. Times are since the watch began, so that decisions are pure.
 #[derive(Debug, Default)]
@@ -144,23 +144,22 @@ impl Scene {
     pub fn new_pods(&self) -> impl Iterator<Item = &Object> {
         let newest = self.newest_hash();
         self.pods.values().filter(move |pod| {
-            newest.is_some() && pod.0["metadata"]["labels"]["pod-template-hash"].as_str() == newest
+            newest.is_some() && pod.0["metadata"]["labels"][HASH].as_str() == newest
         })
     }
 
+    /// The hash of the ReplicaSet that has the Deployment's present template, as the controller
+    /// itself finds it (`FindNewReplicaSet` in k8s.io/kubernetes/pkg/controller/deployment/util).
+    /// Its revision would not do: while it is scaled, a Deployment counts as observed before the
+    /// ReplicaSet of its newest template exists.
     fn newest_hash(&self) -> Option<&str> {
-        const REVISION: &str = "deployment.kubernetes.io/revision";
-        let deployment = self.deployment.as_ref()?;
-        // Until the controller has seen the change, the newest ReplicaSet is the one before it.
-        if !is_observed(deployment) {
-            return None;
-        }
-        let revision = deployment.0["metadata"]["annotations"][REVISION].as_str()?;
-        let newest = self
+        let template = self.deployment.as_ref()?.at("/spec/template");
+        let same = self
             .replica_sets
             .values()
-            .find(|set| set.0["metadata"]["annotations"][REVISION].as_str() == Some(revision))?;
-        newest.0["metadata"]["labels"]["pod-template-hash"].as_str()
+            .filter(|set| without_hash(set.at("/spec/template")) == *template);
+        let newest = same.min_by_key(|set| text(set.at("/metadata/creationTimestamp")))?;
+        newest.0["metadata"]["labels"][HASH].as_str()
     }
 
     /// Whether an event is about this Deployment, its ReplicaSets or its pods. They share a name
@@ -205,6 +204,19 @@ impl Scene {
         warnings.truncate(most);
         warnings
     }
+}
+
+/// The label by which pods know their ReplicaSet.
+const HASH: &str = "pod-template-hash";
+
+/// A ReplicaSet's template as it stood in the Deployment.
+fn without_hash(template: &Json) -> Json {
+    let mut template = template.clone();
+    let labels = template.pointer_mut("/metadata/labels");
+    if let Some(labels) = labels.and_then(Json::as_object_mut) {
+        labels.remove(HASH);
+    }
+    template
 }
 
 /// The first container of the pod that waits with a reason: its name, reason and message.
