@@ -57,7 +57,17 @@ fn migrated(live: &Object) -> Option<Vec<Json>> {
 
 fn is_taken(entry: &Json) -> bool {
     let manager = entry["manager"].as_str().unwrap_or_default();
-    entry.get("subresource").is_none() && !CONTROLLERS.contains(&manager)
+    entry.get("subresource").is_none()
+        && !CONTROLLERS.contains(&manager)
+        && !is_part_manager(manager)
+}
+
+/// Whether this is a manager of ours for a part of somebody else's object: an ingress' listeners
+/// on a Gateway. Whoever takes the object over leaves them alone.
+pub fn is_part_manager(manager: &str) -> bool {
+    manager
+        .strip_prefix(FIELD_MANAGER)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The union of two trees of owned fields.
@@ -87,6 +97,7 @@ mod tests {
         let live = Object(json!({"metadata": {"managedFields": [
             entry("kubectl-client-side-apply", "Update", &json!({"f:spec": {"f:replicas": {}}})),
             entry("kube-controller-manager", "Update", &json!({"f:metadata": {}})),
+            entry("seedling/prod/web", "Apply", &json!({"f:spec": {"f:listeners": {}}})),
             status,
             entry("helm", "Update", &json!({"f:spec": {"f:paused": {}}})),
         ]}}));
@@ -96,8 +107,8 @@ mod tests {
             "Apply",
             &json!({"f:spec": {"f:replicas": {}, "f:paused": {}}}),
         );
-        assert_eq!(entries.len(), 3);
-        assert_eq!(entries[2], ours);
+        assert_eq!(entries.len(), 4);
+        assert_eq!(entries[3], ours);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub async fn status(cluster: &Cluster, args: &Args, namespace: &str) -> Result<S
     }
     let name = ingress::certificate_name(args, namespace);
     let live = cluster
-        .get(kinds::CERTIFICATE, Some(namespace), &name)
+        .read(kinds::CERTIFICATE, Some(namespace), &name)
         .await?;
     let Some(certificate) = live else {
         let reason = format!("Certificate/{name} is missing; the next apply writes it");

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::kubernetes::{
     Apply, Cluster, Failure,
+    adoption::is_part_manager,
     drift::{self, Difference},
     kinds,
 };
@@ -104,7 +105,7 @@ fn foreign(gateway: &Object, listeners: &GatewayListeners) -> Option<(String, St
 }
 
 fn is_ours(manager: &str) -> bool {
-    manager == FIELD_MANAGER || manager.starts_with(&format!("{FIELD_MANAGER}/"))
+    manager == FIELD_MANAGER || is_part_manager(manager)
 }
 
 fn owns(entry: &Json, listener: &str) -> bool {
