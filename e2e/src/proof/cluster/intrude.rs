@@ -14,19 +14,6 @@ pub const INTRUDER: &str = "proof-intruder";
 /// How often a write is tried when a controller writes to the object at the same time.
 const TRIES: usize = 8;
 
-/// Why a field is left alone although the server would let it change.
-///
-/// A Deployment that gets another number of replicas while its strategy changes back to `Recreate` and two of its
-/// ReplicaSets are active is stuck for good: the controller takes every look at it for a scaling event, and never
-/// comes to recreating pods (`isScalingEvent` in
-/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/sync.go>).
-fn hazard(object: &Live, path: &str) -> Option<&'static str> {
-    let is_recreated = object.json["spec"]["strategy"]["type"] == "Recreate";
-    (is_recreated && path == "spec.replicas").then_some(
-        "changed together with strategy Recreate it would leave the Deployment controller stuck",
-    )
-}
-
 /// What became of one object.
 pub struct Intrusion {
     /// The object as it was.
@@ -98,10 +85,6 @@ async fn prepare(
         }
         if let Some(why) = beyond_repair(object, &path.to_string()) {
             attempt.refused.push((path, why.to_owned()));
-            continue;
-        }
-        if let Some(reason) = hazard(object, &path.to_string()) {
-            attempt.refused.push((path, reason.to_owned()));
             continue;
         }
         match change(client, object, &attempt.body, &path, &old).await {
