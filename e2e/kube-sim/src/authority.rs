@@ -91,6 +91,9 @@ impl Authority {
                 .push(DnType::OrganizationName, group);
         }
         params.extended_key_usages = vec![usage];
-        Ok((params.signed_by(&key, &self.issuer)?.pem(), key.serialize_pem()))
+        Ok((
+            params.signed_by(&key, &self.issuer)?.pem(),
+            key.serialize_pem(),
+        ))
     }
 }

@@ -16,6 +16,7 @@ pub enum FieldValidation {
 
 /// The parameters of one request.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // the API has them
 pub struct Options {
     /// `fieldManager`.
     pub field_manager: Option<String>,

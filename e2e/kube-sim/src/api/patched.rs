@@ -130,7 +130,12 @@ fn check_declared(call: &Call, config: &Value) -> Result<(), Status> {
         ));
     }
     if let Some(why) = kinds::bad_quantity(&call.kind, config) {
-        let Call { namespace, name, kind, .. } = call;
+        let Call {
+            namespace,
+            name,
+            kind,
+            ..
+        } = call;
         let version = group_version(&kind.api_version());
         let title = format!("{version}, Kind={}", kind.kind);
         return Err(Status::internal(format!(

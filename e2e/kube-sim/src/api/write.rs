@@ -175,7 +175,10 @@ impl Server {
             let prefix: String = prefix.chars().take(58).collect();
             metadata["name"] = format!("{prefix}{}", self.store.suffix(5)).into();
         }
-        call.name = metadata["name"].as_str().unwrap_or_default().to_owned();
+        metadata["name"]
+            .as_str()
+            .unwrap_or_default()
+            .clone_into(&mut call.name);
     }
 
     /// Stores, unless it is a dry run.
@@ -287,7 +290,9 @@ pub(super) fn check_fields(call: &Call, object: &Value) -> Result<(), Status> {
         return Ok(());
     }
     if call.options.validation == FieldValidation::Warn {
-        unknown.into_iter().for_each(|text| call.warn(text));
+        for text in unknown {
+            call.warn(text);
+        }
         return Ok(());
     }
     let list = unknown.join(", ");
@@ -321,10 +326,10 @@ fn check_place(call: &mut Call, object: &mut Value) -> Result<(), Status> {
         return Err(Status::bad_request("namespace is not allowed on this type"));
     }
     if call.name.is_empty() {
-        call.name = object["metadata"]["name"]
+        object["metadata"]["name"]
             .as_str()
             .unwrap_or_default()
-            .to_owned();
+            .clone_into(&mut call.name);
     }
     Ok(())
 }

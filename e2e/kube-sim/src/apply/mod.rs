@@ -171,7 +171,7 @@ impl Writing<'_> {
         let set = fields_of(self.schema, &config).outside(self.ignored);
         owners.set(self.manager, set);
         let merged = match last.filter(|last| !last.is_empty()) {
-            Some(last) => self.prune(merged, &owners, &last),
+            Some(last) => self.prune(&merged, &owners, &last),
             None => merged,
         };
         let difference = compare(self.schema, &old, &merged).outside(self.ignored);
@@ -187,13 +187,13 @@ impl Writing<'_> {
         }
         let stripped = owners.set_of(self.manager).cloned().unwrap_or_default();
         owners.set(self.manager, stripped.difference(&unowned()));
-        if old != merged {
-            owners.stamp(self.manager, self.now);
-        } else {
+        if old == merged {
             // Only ownership changed: a new owner gets a time, a known one keeps its own.
             for owner in owners.0.iter_mut().filter(|owner| owner.time.is_none()) {
                 owner.time = Some(self.now.to_owned());
             }
+        } else {
+            owners.stamp(self.manager, self.now);
         }
         let mut merged = merged;
         set_owners(&mut merged, owners);
@@ -233,22 +233,22 @@ impl Writing<'_> {
     }
 
     /// Removes what this manager applied last time, does not apply now, and nobody else owns.
-    fn prune(&self, merged: Value, owners: &Owners, last: &Set) -> Value {
+    fn prune(&self, merged: &Value, owners: &Owners, last: &Set) -> Value {
         let schema = self.schema;
         let last = last.with_named_fields(schema);
-        let pruned = without(schema, &merged, &last).unwrap_or_default();
-        let all = fields_of(schema, &merged).with_named_fields(schema);
+        let pruned = without(schema, merged, &last).unwrap_or_default();
+        let all = fields_of(schema, merged).with_named_fields(schema);
         let owned = owners
             .0
             .iter()
             .fold(Set::default(), |all, owner| all.union(&owner.set));
         let kept = fields_of(schema, &pruned).with_named_fields(schema);
         let lost = all.difference(&kept.union(&owned.with_named_fields(schema)));
-        let pruned = without(schema, &merged, &lost).unwrap_or_default();
+        let pruned = without(schema, merged, &lost).unwrap_or_default();
         // What no one owned any more, and was not this manager's either, dangles no longer below what was removed: it stays.
         let kept = fields_of(schema, &pruned).with_named_fields(schema);
         let lost = all.difference(&kept).intersection(&last);
-        without(schema, &merged, &lost).unwrap_or_default()
+        without(schema, merged, &lost).unwrap_or_default()
     }
 
     /// Paths whose live values are those that client-side apply wrote last.

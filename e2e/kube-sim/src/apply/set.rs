@@ -55,6 +55,7 @@ impl Set {
     }
 
     /// Paths in either.
+    #[must_use]
     pub fn union(&self, other: &Set) -> Set {
         let mut result = self.clone();
         result.members.extend(other.members.iter().cloned());
@@ -66,6 +67,7 @@ impl Set {
     }
 
     /// Paths in both.
+    #[must_use]
     pub fn intersection(&self, other: &Set) -> Set {
         let members = self.members.intersection(&other.members).cloned().collect();
         let children = self.children.iter().filter_map(|(step, set)| {
@@ -79,11 +81,13 @@ impl Set {
     }
 
     /// Paths that are not in the other.
+    #[must_use]
     pub fn difference(&self, other: &Set) -> Set {
         self.without(other, false)
     }
 
     /// Paths that are neither in the other nor below one of its paths.
+    #[must_use]
     pub fn outside(&self, other: &Set) -> Set {
         self.without(other, true)
     }
@@ -107,6 +111,7 @@ impl Set {
     }
 
     /// The set with the fields that the schema names on the way to its paths: who owns `.a.b` owns `.a` too, unless `.a` is a map.
+    #[must_use]
     pub fn with_named_fields(&self, schema: Schema<'_>) -> Set {
         let named = |step: &&Step| matches!(step, Step::Field(name) if schema.names(name));
         let mut members = self.members.clone();

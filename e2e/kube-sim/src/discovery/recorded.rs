@@ -11,8 +11,11 @@ const CORE: &[u8] = include_bytes!("../../recordings/server/discovery-api.json.g
 const GROUPS: &[u8] = include_bytes!("../../recordings/server/discovery-apis.json.gz");
 const VERSION: &str = include_str!("../../recordings/server/version.json");
 
+/// Resources with their sub-resources.
+type Served = &'static [(&'static str, &'static [&'static str])];
+
 /// What of the recorded server is served, by group and version, each resource with those of its sub-resources that are.
-const SERVED: &[(&str, &str, &[(&str, &[&str])])] = &[
+const SERVED: &[(&str, &str, Served)] = &[
     (
         "",
         "v1",
@@ -126,7 +129,9 @@ pub fn well_known(group: &str, version: &str, plural: &str) -> bool {
 
 /// Whether the recorded server knows a group in a version.
 pub fn well_known_group(group: &str, version: &str) -> bool {
-    entries().iter().any(|(one, number, _)| one == group && number == version)
+    entries()
+        .iter()
+        .any(|(one, number, _)| one == group && number == version)
 }
 
 /// The kinds that are served.

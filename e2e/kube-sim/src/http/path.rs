@@ -43,7 +43,10 @@ pub(super) fn place(kinds: &Kinds, path: &str) -> Option<Result<Place, Status>> 
 }
 
 fn knows(kinds: &Kinds, group: &str, version: &str) -> bool {
-    let served = kinds.all().iter().any(|kind| kind.resource.group == group && kind.version == version);
+    let served = kinds
+        .all()
+        .iter()
+        .any(|kind| kind.resource.group == group && kind.version == version);
     served || well_known_group(group, version)
 }
 

@@ -152,7 +152,7 @@ fn network_policy(object: &mut Value) {
     let spec = &mut object["spec"];
     for direction in ["ingress", "egress"] {
         each(&mut spec[direction], |rule| {
-            each(&mut rule["ports"], |port| default(port, "protocol", "TCP"))
+            each(&mut rule["ports"], |port| default(port, "protocol", "TCP"));
         });
         if spec[direction].is_null() {
             spec.as_object_mut().map(|spec| spec.remove(direction));
@@ -212,8 +212,8 @@ fn endpoints(object: &mut Value) {
     });
     each(&mut object["subsets"], |subset| {
         each(&mut subset["ports"], |port| {
-            default(port, "protocol", "TCP")
-        })
+            default(port, "protocol", "TCP");
+        });
     });
     for list in ["ports", "subsets"] {
         if object[list].is_null() {

@@ -48,7 +48,7 @@ fn spec_defaults(spec: &mut Value) {
     let host_network = spec["hostNetwork"] == true;
     for list in ["containers", "initContainers"] {
         each(&mut spec[list], |container| {
-            container_defaults(container, host_network)
+            container_defaults(container, host_network);
         });
     }
     each(&mut spec["volumes"], volume_defaults);

@@ -64,8 +64,7 @@ fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
         ));
     } else {
         let why = match kind.kind.as_str() {
-            "Namespace" => dns_label(name),
-            "Service" => dns_label(name),
+            "Namespace" | "Service" => dns_label(name),
             // Names of rules are path segments.
             "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" => {
                 (name == "." || name == ".." || name.contains(['/', '%']))

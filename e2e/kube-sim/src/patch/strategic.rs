@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::PatchError;
-use crate::schema::Schema;
+use crate::schema::{Field, Schema};
 
 /// Patches an object of a recorded type.
 pub fn strategic(schema: Schema<'_>, live: &Value, patch: &Value) -> Result<Value, PatchError> {
@@ -65,7 +65,7 @@ fn object(
         {
             let key = schema
                 .field(name)
-                .and_then(|field| field.merge_key())
+                .and_then(Field::merge_key)
                 .unwrap_or_default();
             let live = items.clone();
             sort(items, key, order, &live);
@@ -89,7 +89,7 @@ fn member(
             object(schema.member(name), Map::new(), patch).map(Value::Object)
         }
         (old, Value::Array(patch)) => {
-            let Some(key) = schema.field(name).and_then(|field| field.merge_key()) else {
+            let Some(key) = schema.field(name).and_then(Field::merge_key) else {
                 return Ok(Value::Array(patch.clone()));
             };
             let old = match old {

@@ -127,6 +127,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The type of a member or entry.
+    #[must_use]
     pub fn member(self, name: &str) -> Schema<'a> {
         match self.field(name) {
             Some(field) => field.schema,
@@ -151,6 +152,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The type of a list's items.
+    #[must_use]
     pub fn items(self) -> Schema<'a> {
         match self.node.get("items") {
             Some(node) => Schema {
@@ -164,6 +166,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The type behind a step.
+    #[must_use]
     pub fn at(self, step: &Step) -> Schema<'a> {
         match step {
             Step::Field(name) => self.member(name),

@@ -18,7 +18,7 @@ pub struct Problem {
 /// Paths that the type does not have, in order.
 pub fn unknown_fields(schema: Schema<'_>, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    unknown(schema, object, String::new(), &mut found);
+    unknown(schema, object, "", &mut found);
     found
 }
 
@@ -30,13 +30,13 @@ fn join(path: &str, name: &str) -> String {
     }
 }
 
-fn unknown(schema: Schema<'_>, value: &Value, path: String, found: &mut Vec<String>) {
+fn unknown(schema: Schema<'_>, value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                let path = join(&path, name);
+                let path = join(path, name);
                 if schema.names(name) || schema.entries().is_some() {
-                    unknown(schema.member(name), member, path, found);
+                    unknown(schema.member(name), member, &path, found);
                 } else if !schema.is_free() {
                     found.push(path);
                 }
@@ -44,7 +44,7 @@ fn unknown(schema: Schema<'_>, value: &Value, path: String, found: &mut Vec<Stri
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                unknown(schema.items(), item, format!("{path}[{index}]"), found);
+                unknown(schema.items(), item, &format!("{path}[{index}]"), found);
             }
         }
         _ => {}
@@ -61,15 +61,18 @@ fn wrong(schema: Schema<'_>, value: &Value, path: String, owner: &str) -> Option
     let is_special = |name: &str| schema.definition().get(name).is_some();
     let fits = match (schema.kind(), value) {
         _ if is_special("oneOf") || is_special("x-kubernetes-int-or-string") => true,
-        (None, _) | (_, Value::Null) => true,
-        (Some("string"), Value::String(_)) | (Some("boolean"), Value::Bool(_)) => true,
+        (None, _)
+        | (_, Value::Null)
+        | (Some("string"), Value::String(_))
+        | (Some("boolean"), Value::Bool(_))
+        | (Some("number"), Value::Number(_))
+        | (Some("object"), Value::Object(_))
+        | (Some("array"), Value::Array(_)) => true,
         // Quantities are read from numbers too.
         (Some("string"), Value::Number(_)) => {
             schema.text("format").is_none() && is_quantity(schema)
         }
         (Some("integer"), Value::Number(number)) => number.is_i64() || number.is_u64(),
-        (Some("number"), Value::Number(_)) => true,
-        (Some("object"), Value::Object(_)) | (Some("array"), Value::Array(_)) => true,
         _ => false,
     };
     if !fits {

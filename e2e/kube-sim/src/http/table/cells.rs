@@ -120,34 +120,58 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
     if kind.is_custom() {
         return custom(kind);
     }
-    let middle: Vec<Column> = match kind.kind.as_str() {
-        "Pod" => return pod(),
-        "Deployment" => {
-            let ready = text("Ready", |object| {
-                let (ready, wanted) = (
-                    at(object, "status.readyReplicas"),
-                    at(object, "spec.replicas"),
-                );
-                format!(
-                    "{}/{}",
-                    ready.as_i64().unwrap_or(0),
-                    wanted.as_i64().unwrap_or(0)
-                )
-            });
-            let [names, images] = containers("spec.template.spec.containers");
-            return vec![
-                name(),
-                ready,
-                number("Up-to-date", "status.updatedReplicas"),
-                number("Available", "status.availableReplicas"),
-                created(),
-                names,
-                images,
-                wide(text("Selector", |object| {
-                    labels(at(object, "spec.selector.matchLabels"))
-                })),
-            ];
+    let name_of_kind = kind.kind.as_str();
+    if let Some(all) = all_columns(name_of_kind) {
+        return all;
+    }
+    let middle = workloads(name_of_kind)
+        .or_else(|| storage(name_of_kind))
+        .or_else(|| rules(name_of_kind))
+        .unwrap_or_default();
+    let has_age = middle.iter().any(|column| column.name == "Age");
+    let age = (!has_age).then(created);
+    std::iter::once(name()).chain(middle).chain(age).collect()
+}
+
+/// Kinds whose columns do not end with the age.
+fn all_columns(kind: &str) -> Option<Vec<Column>> {
+    Some(match kind {
+        "Pod" => pod(),
+        "Deployment" => deployment(),
+        "Event" => event(),
+        "Role" | "ClusterRole" | "CustomResourceDefinition" => {
+            vec![name(), path("Created At", "metadata.creationTimestamp", "")]
         }
+        _ => return None,
+    })
+}
+
+fn deployment() -> Vec<Column> {
+    let ready = text("Ready", |object| {
+        let count = |path: &str| at(object, path).as_i64().unwrap_or(0);
+        format!(
+            "{}/{}",
+            count("status.readyReplicas"),
+            count("spec.replicas")
+        )
+    });
+    let [names, images] = containers("spec.template.spec.containers");
+    vec![
+        name(),
+        ready,
+        number("Up-to-date", "status.updatedReplicas"),
+        number("Available", "status.availableReplicas"),
+        created(),
+        names,
+        images,
+        wide(text("Selector", |object| {
+            labels(at(object, "spec.selector.matchLabels"))
+        })),
+    ]
+}
+
+fn workloads(kind: &str) -> Option<Vec<Column>> {
+    Some(match kind {
         "ReplicaSet" => vec![
             number("Desired", "spec.replicas"),
             number("Current", "status.replicas"),
@@ -157,62 +181,7 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
         "ConfigMap" => vec![count("Data", "data")],
         "Secret" => vec![path("Type", "type", ""), count("Data", "data")],
         "Service" => service(),
-        "PersistentVolumeClaim" => vec![
-            path("Status", "status.phase", ""),
-            path("Volume", "spec.volumeName", ""),
-            path("Capacity", "status.capacity.storage", ""),
-            text("Access Modes", |object| {
-                joined(list(object, "spec.accessModes").map(mode))
-            }),
-            path("StorageClass", "spec.storageClassName", ""),
-        ],
-        "PersistentVolume" => vec![
-            path("Capacity", "spec.capacity.storage", ""),
-            text("Access Modes", |object| {
-                joined(list(object, "spec.accessModes").map(mode))
-            }),
-            path("Reclaim Policy", "spec.persistentVolumeReclaimPolicy", ""),
-            path("Status", "status.phase", ""),
-            text("Claim", |object| {
-                let claim = at(object, "spec.claimRef");
-                if claim.is_null() {
-                    String::new()
-                } else {
-                    format!("{}/{}", plain(&claim["namespace"]), plain(&claim["name"]))
-                }
-            }),
-            path("StorageClass", "spec.storageClassName", ""),
-        ],
-        "Node" => vec![
-            text("Status", |object| {
-                let ready = list(object, "status.conditions").find(|one| one["type"] == "Ready");
-                match ready.map(|one| &one["status"]) {
-                    Some(status) if status == "True" => "Ready",
-                    Some(_) => "NotReady",
-                    None => "Unknown",
-                }
-                .to_owned()
-            }),
-            text("Roles", |_| "<none>".to_owned()),
-            created(),
-            path("Version", "status.nodeInfo.kubeletVersion", ""),
-        ],
-        "ServiceAccount" => Vec::new(),
-        "Role" | "ClusterRole" => {
-            let stamp = text("Created At", |object| {
-                plain(at(object, "metadata.creationTimestamp"))
-            });
-            return vec![name(), stamp];
-        }
-        "RoleBinding" | "ClusterRoleBinding" => {
-            vec![text("Role", |object| {
-                format!(
-                    "{}/{}",
-                    plain(at(object, "roleRef.kind")),
-                    plain(at(object, "roleRef.name"))
-                )
-            })]
-        }
+        "Node" => node(),
         "HorizontalPodAutoscaler" => vec![
             text("Reference", |object| {
                 let target = at(object, "spec.scaleTargetRef");
@@ -228,66 +197,100 @@ pub(super) fn columns(kind: &Kind) -> Vec<Column> {
             path("Max Unavailable", "spec.maxUnavailable", "N/A"),
             number("Allowed Disruptions", "status.disruptionsAllowed"),
         ],
-        "NetworkPolicy" => vec![text("Pod-Selector", |object| {
-            labels(at(object, "spec.podSelector.matchLabels"))
-        })],
-        "Ingress" => vec![
-            path("Class", "spec.ingressClassName", "<none>"),
-            text("Hosts", |object| {
-                or(
-                    list(object, "spec.rules")
-                        .map(|rule| or(plain(&rule["host"]), "*"))
-                        .collect::<Vec<_>>()
-                        .join(","),
-                    "*",
-                )
+        _ => return None,
+    })
+}
+
+fn storage(kind: &str) -> Option<Vec<Column>> {
+    let modes = || {
+        text("Access Modes", |object| {
+            joined(list(object, "spec.accessModes").map(mode))
+        })
+    };
+    Some(match kind {
+        "PersistentVolumeClaim" => vec![
+            path("Status", "status.phase", ""),
+            path("Volume", "spec.volumeName", ""),
+            path("Capacity", "status.capacity.storage", ""),
+            modes(),
+            path("StorageClass", "spec.storageClassName", ""),
+        ],
+        "PersistentVolume" => vec![
+            path("Capacity", "spec.capacity.storage", ""),
+            modes(),
+            path("Reclaim Policy", "spec.persistentVolumeReclaimPolicy", ""),
+            path("Status", "status.phase", ""),
+            text("Claim", |object| match at(object, "spec.claimRef") {
+                Value::Null => String::new(),
+                claim => format!("{}/{}", plain(&claim["namespace"]), plain(&claim["name"])),
             }),
-            text("Address", |object| {
-                let addresses = list(object, "status.loadBalancer.ingress")
-                    .map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
-                addresses.collect::<Vec<_>>().join(",")
-            }),
-            text("Ports", |object| {
-                if list(object, "spec.tls").next().is_some() {
-                    "80, 443"
-                } else {
-                    "80"
-                }
-                .to_owned()
-            }),
+            path("StorageClass", "spec.storageClassName", ""),
         ],
         "StorageClass" => vec![
             path("Provisioner", "provisioner", ""),
             path("ReclaimPolicy", "reclaimPolicy", ""),
             path("VolumeBindingMode", "volumeBindingMode", ""),
         ],
-        "Event" => return event(),
-        "ResourceQuota" => {
-            let usage = |object: &Value| {
-                let hard = at(object, "status.hard").as_object().into_iter().flatten();
-                hard.map(|(name, hard)| {
-                    format!(
-                        "{name}: {}/{}",
-                        plain(&at(object, "status.used")[name.as_str()]),
-                        plain(hard)
-                    )
-                })
-                .collect::<Vec<_>>()
-                .join(", ")
-            };
-            vec![text("Request", usage)]
+        _ => return None,
+    })
+}
+
+fn rules(kind: &str) -> Option<Vec<Column>> {
+    Some(match kind {
+        "RoleBinding" | "ClusterRoleBinding" => vec![text("Role", |object| {
+            let role = at(object, "roleRef");
+            format!("{}/{}", plain(&role["kind"]), plain(&role["name"]))
+        })],
+        "NetworkPolicy" => vec![text("Pod-Selector", |object| {
+            labels(at(object, "spec.podSelector.matchLabels"))
+        })],
+        "ResourceQuota" => vec![text("Request", quota)],
+        "Ingress" => vec![
+            path("Class", "spec.ingressClassName", "<none>"),
+            text("Hosts", |object| {
+                let hosts = list(object, "spec.rules").map(|rule| or(plain(&rule["host"]), "*"));
+                or(hosts.collect::<Vec<_>>().join(","), "*")
+            }),
+            text("Address", addresses),
+            text("Ports", |object| {
+                let has_tls = list(object, "spec.tls").next().is_some();
+                if has_tls { "80, 443" } else { "80" }.to_owned()
+            }),
+        ],
+        _ => return None,
+    })
+}
+
+fn addresses(object: &Value) -> String {
+    let found = list(object, "status.loadBalancer.ingress");
+    let found = found.map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
+    found.collect::<Vec<_>>().join(",")
+}
+
+fn quota(object: &Value) -> String {
+    let used = at(object, "status.used");
+    let hard = at(object, "status.hard").as_object().into_iter().flatten();
+    hard.map(|(name, hard)| format!("{name}: {}/{}", plain(&used[name.as_str()]), plain(hard)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn node() -> Vec<Column> {
+    let status = |object: &Value| {
+        let ready = list(object, "status.conditions").find(|one| one["type"] == "Ready");
+        match ready.map(|one| &one["status"]) {
+            Some(status) if status == "True" => "Ready",
+            Some(_) => "NotReady",
+            None => "Unknown",
         }
-        "CustomResourceDefinition" => {
-            let stamp = text("Created At", |object| {
-                plain(at(object, "metadata.creationTimestamp"))
-            });
-            return vec![name(), stamp];
-        }
-        _ => Vec::new(),
+        .to_owned()
     };
-    let has_age = middle.iter().any(|column| column.name == "Age");
-    let age = (!has_age).then(created);
-    std::iter::once(name()).chain(middle).chain(age).collect()
+    vec![
+        text("Status", status),
+        text("Roles", |_| "<none>".to_owned()),
+        created(),
+        path("Version", "status.nodeInfo.kubeletVersion", ""),
+    ]
 }
 
 fn mode(mode: &Value) -> String {
@@ -306,11 +309,8 @@ fn service() -> Vec<Column> {
         path("Type", "spec.type", ""),
         path("Cluster-IP", "spec.clusterIP", "<none>"),
         text("External-IP", |object| {
-            let addresses = list(object, "status.loadBalancer.ingress")
-                .map(|one| plain(&one["ip"]) + &plain(&one["hostname"]));
-            let addresses = addresses.collect::<Vec<_>>().join(",");
             match plain(at(object, "spec.type")).as_str() {
-                "LoadBalancer" => or(addresses, "<pending>"),
+                "LoadBalancer" => or(addresses(object), "<pending>"),
                 "ExternalName" => plain(at(object, "spec.externalName")),
                 _ => "<none>".to_owned(),
             }

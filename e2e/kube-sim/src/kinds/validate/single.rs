@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Faults, immutable, items, text};
 use crate::api::Cause;
 use crate::discovery::Kind;
+use crate::kinds::Quantity;
 
 pub(super) fn validate(kind: &Kind, live: Option<&Value>, object: &Value, faults: &mut Faults) {
     match kind.kind.as_str() {
@@ -169,7 +170,6 @@ fn claim(live: Option<&Value>, object: &Value, faults: &mut Faults) {
         let why = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
         faults.push(Cause::forbidden("spec", why));
     }
-    use crate::kinds::Quantity;
     let size =
         |object: &Value| text(&object["spec"]["resources"]["requests"]["storage"]).to_owned();
     let (old, new) = (Quantity::parse(&size(live)), Quantity::parse(&size(object)));
