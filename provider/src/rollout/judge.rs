@@ -369,7 +369,7 @@ mod tests {
     fn pods_of_the_template_before_say_nothing() {
         let mut scene = scene(going(), waits("InvalidImageName", ""));
         if let Some(deployment) = &mut scene.deployment {
-            deployment.0["metadata"]["generation"] = 2.into();
+            deployment.0["spec"]["template"]["metadata"]["labels"]["app"] = "next".into();
         }
         let judgement = judge(&scene, &Ours::default(), Nodes::Unknown, Duration::ZERO);
         assert_eq!(reason(judgement), None);

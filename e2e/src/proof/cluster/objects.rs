@@ -133,10 +133,11 @@ impl Live {
 /// Whether an entry of `managedFields` is what the provider has applied (and not what it wrote by other verbs).
 pub fn is_ours(entry: &Value) -> bool {
     let manager = entry["manager"].as_str().unwrap_or_default();
+    // Not `seedling-scale`, which only holds the number of pods until an autoscaler has it.
     let of_ours = manager == MANAGER
         || manager
             .strip_prefix(MANAGER)
-            .is_some_and(|rest| rest.starts_with(['-', '/', '.']));
+            .is_some_and(|rest| rest.starts_with('/'));
     of_ours && entry["operation"] == "Apply" && entry.get("subresource").is_none()
 }
 

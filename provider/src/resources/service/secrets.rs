@@ -183,6 +183,23 @@ fn keep(values: &mut Arg<BTreeMap<String, Arg<Secret>>>, live: &LiveSecret) {
     }
 }
 
+/// Removes the Secret of the last apply where this one wrote another. It goes by its name: whoever
+/// changed its key may have changed its labels too, and then no list of ours has it.
+pub async fn forget(
+    cluster: &Cluster,
+    args: &Args,
+    material: Option<&Material>,
+    remembered: Option<String>,
+) -> Result<(), Diagnostic> {
+    let Some(old) = remembered.filter(|old| material.is_none_or(|new| new.name != *old)) else {
+        return Ok(());
+    };
+    cluster
+        .delete(kinds::SECRET, Some(args.environment.text()), &old, None)
+        .await
+        .map_err(|failure| failure.diagnostic(&format!("remove Secret/{old}")))
+}
+
 /// Puts the key of the digests on the Secret that is about to be written.
 pub fn annotate(bundle: &mut Bundle, material: Option<&Material>) {
     let Some(material) = material else {

@@ -146,6 +146,13 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
                 bundle.write_leading(cluster).await?;
             }
             bundle.collect(cluster, COLLECTED).await?;
+            secrets::forget(
+                cluster,
+                &args,
+                material.as_ref(),
+                remembered_secret(&request.private),
+            )
+            .await?;
             done.reply(session, request, COMPLETE, Diagnostics::default())
                 .await
         }
