@@ -156,7 +156,7 @@ async fn check_foreign(
     plan: &Plan,
     parts: &Parts,
 ) -> Result<Diagnostics, Diagnostic> {
-    let prior = secrets::with_users(arguments(&plan.prior)?, &plan.prior);
+    let prior = secrets::stored(arguments(&plan.prior)?, &plan.prior_private);
     let now = parts::remembered(session, &plan.prior_private)?;
     let resolved = Resolved {
         htpasswd: Some(String::new()),

@@ -48,10 +48,13 @@ pub async fn import(session: &Session, request: &ImportRequest) -> Result<Import
         other => other.map_err(reading)?,
     };
     let users = users.filter(|secret| secret.label(labels::PROJECT) == Some(cluster.project()));
-    let live = secrets::Live { users, pair: None };
-    state.set("secret_digests", digests::value(live.digests()));
     let mut private = Private::default();
     parts::remember(&mut private, &realised);
+    if let Some(users) = &users {
+        secrets::remember_live_users(&mut private, users);
+    }
+    let live = secrets::Live { users, pair: None };
+    state.set("secret_digests", digests::value(live.digests()));
     Ok(ImportReply {
         state: Some(state),
         private,

@@ -1,7 +1,7 @@
 //! Refresh: address, certificate and what others changed.
 
 use seedling_model::{
-    Arg, Controller, Object, Secret,
+    Controller, Object,
     ingress::{self, Args, Resolved},
     labels,
 };
@@ -23,7 +23,7 @@ use crate::{
 
 /// Reads what exists. Gone is only what has none of its objects left.
 pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply, Diagnostic> {
-    let args = secrets::with_users(arguments(&request.state)?, &request.state);
+    let args = secrets::stored(arguments(&request.state)?, &request.private);
     let environment = args.environment.text();
     let mut private = request.private.clone();
     if session.home(environment, &private).await? == Home::Forgotten {
@@ -42,7 +42,7 @@ pub async fn read(session: &Session, request: &ReadRequest) -> Result<ReadReply,
         htpasswd: Some(String::new()),
     };
     let context = parts::context(session, realised.clone());
-    let parts = parts::parts(&context, &with_key(&args), &resolved)?;
+    let parts = parts::parts(&context, &args, &resolved)?;
     let mut parts = without_values(parts);
     let mut state = request.state.clone();
     let mut diagnostics = Diagnostics::default();
@@ -160,17 +160,6 @@ async fn gateway(
     cluster
         .read(kinds::GATEWAY, Some(&environment), &name)
         .await
-}
-
-/// A state has no private key, and the Secret is rendered only with one.
-fn with_key(args: &Args) -> Args {
-    let mut args = args.clone();
-    if let Arg::Given(tls) = &mut args.tls
-        && tls.certificate.given().is_some()
-    {
-        tls.key = Arg::Given(Secret::default());
-    }
-    args
 }
 
 /// The Secrets without what a state does not hold; that is compared by digests.

@@ -30,7 +30,7 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Removes the ingress.
 pub async fn delete(session: &Session, request: &ApplyRequest) -> Result<Diagnostics, Diagnostic> {
-    let args = secrets::with_users(arguments(&request.prior)?, &request.prior);
+    let args = secrets::stored(arguments(&request.prior)?, &request.private);
     let environment = args.environment.text();
     if session.home(environment, &request.private).await? == Home::Forgotten {
         return Ok(Diagnostics::default());

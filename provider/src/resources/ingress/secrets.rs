@@ -8,11 +8,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use seedling_model::{
-    Arg, Object, digest,
+    Arg, Object, Secret, digest,
     ingress::{self, Args},
     labels,
 };
-use seedling_schema::{Diagnostic, Value};
+use seedling_schema::{Diagnostic, Private, Value};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -127,14 +127,33 @@ fn hashes(secret: &Object) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The users that a state remembers, without their passwords: the objects follow from whether
-/// there are any.
-pub fn with_users(mut args: Args, state: &Value) -> Args {
-    let digests = state.get("secret_digests").as_map();
-    let users: BTreeMap<_, _> = digests
+/// Private note: who may call, so that the objects follow from it even where the live Secret has
+/// lost its content.
+const USERS: &str = "users";
+
+/// Notes the users.
+pub fn remember_users<'a>(private: &mut Private, users: impl Iterator<Item = &'a String>) {
+    private.set(USERS, users.cloned().collect::<Vec<_>>());
+}
+
+/// Notes the users of a live Secret of ours.
+pub fn remember_live_users(private: &mut Private, secret: &Object) {
+    remember_users(private, hashes(secret).keys());
+}
+
+/// The arguments of a state, with everything from which its objects follow: the users that the
+/// notes remember, and an empty key where there is a certificate.
+pub fn stored(mut args: Args, private: &Private) -> Args {
+    if let Arg::Given(tls) = &mut args.tls
+        && tls.certificate.given().is_some()
+    {
+        tls.key = Arg::Given(Secret::default());
+    }
+    let users = private.get(USERS).and_then(|note| note.as_array());
+    let users: BTreeMap<_, _> = users
         .into_iter()
         .flatten()
-        .filter_map(|(name, _)| Some((name.strip_prefix(USER)?.to_owned(), Arg::Absent)))
+        .filter_map(|user| Some((user.as_str()?.to_owned(), Arg::Absent)))
         .collect();
     if !users.is_empty() {
         args.basic_auth = Arg::Given(users);
@@ -300,11 +319,9 @@ mod tests {
             digests.keys().collect::<Vec<_>>(),
             ["basic_auth/ann", "basic_auth/bob"]
         );
-        let state = Value::Map(BTreeMap::from([(
-            "secret_digests".to_owned(),
-            Value::from(digests),
-        )]));
-        let args = with_users(Args::default(), &state);
+        let mut private = Private::default();
+        remember_live_users(&mut private, live.users.as_deref().unwrap());
+        let args = stored(Args::default(), &private);
         assert_eq!(args.basic_auth.given().map(BTreeMap::len), Some(2));
     }
 

@@ -60,7 +60,7 @@ pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
 
 /// Changes the ingress. What an earlier controller, Gateway or certificate needed goes last.
 pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyReply, Diagnostic> {
-    let prior = secrets::with_users(arguments(&request.prior)?, &request.prior);
+    let prior = secrets::stored(arguments(&request.prior)?, &request.private);
     session
         .home(prior.environment.text(), &request.private)
         .await?;
@@ -204,6 +204,8 @@ impl<'a> Work<'a> {
         notes::set_created(&mut private, created);
         parts::remember(&mut private, &self.realised);
         ports::remember(&mut private, &self.ports);
+        let users = self.args.basic_auth.given().into_iter().flatten();
+        secrets::remember_users(&mut private, users.map(|(user, _)| user));
         if let Some(key) = &self.material.digest_key {
             digests::remember_key(&mut private, key);
         }
