@@ -4,13 +4,14 @@
 mod decision;
 
 use serde_json::Value;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::event::{Event, Teller};
 use super::kinds::{AUTOSCALER, DEPLOYMENT};
 use super::object::{self, text};
 use super::write::{Client, Write};
 use super::{Controller, Plan, World};
+use crate::clock::parse;
 use crate::store::{Change, Key};
 
 use decision::Decision;
@@ -39,6 +40,10 @@ impl Controller for Autoscalers {
         let Some(scaler) = world.get(key).filter(|scaler| !object::terminating(scaler)) else {
             return Plan::nothing();
         };
+        let due = written(scaler) + EVERY;
+        if world.now < due {
+            return Plan::wait(due);
+        }
         let target = target(world, scaler);
         let mut writes = Vec::new();
         let decision = Decision::of(scaler, target);
@@ -77,6 +82,18 @@ impl Controller for Autoscalers {
             again: Some(world.now + EVERY),
         }
     }
+}
+
+/// When somebody wrote the autoscaler last: the real one looks at it one period later (`NewDefaultHPARateLimiter`), so that who changed
+/// autoscaler and target together finds both as they were left.
+fn written(scaler: &Value) -> OffsetDateTime {
+    let by_others = object::list(scaler, "/metadata/managedFields")
+        .iter()
+        .filter(|owner| owner["subresource"] != "status");
+    by_others
+        .filter_map(|owner| parse(owner["time"].as_str()?))
+        .max()
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// Whether the status says so already: the real one tells it every 15 seconds.
