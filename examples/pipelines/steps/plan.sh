@@ -4,6 +4,6 @@ set -eu
 cli=${SEEDLING_CLI:-tofu}
 for root in "$@"; do
   echo "planning $root"
-  "$cli" -chdir="$root" init -input=false -lockfile="${LOCK_MODE:-readonly}" >/dev/null
+  "$cli" -chdir="$root" init -input=false -lockfile=readonly >/dev/null
   "$cli" -chdir="$root" plan -input=false -out=tfplan >/dev/null
 done

@@ -91,7 +91,7 @@ fn healed(judge: &mut Judge, change: &Change, subject: &str) {
 
 /// Digests of secrets are unknown in a plan when a value changes, or when anything else does.
 fn secrets(judge: &mut Judge, change: &Change, subject: &str) {
-    if change.action != Action::Update || !attributes::arguments_changed(change).is_empty() {
+    if !is_by_secret(change) {
         return;
     }
     let unknown = attributes::DIGESTS
@@ -108,6 +108,21 @@ fn secrets(judge: &mut Judge, change: &Change, subject: &str) {
         finding.by_secret = true;
         judge.findings.push(finding);
     }
+}
+
+/// Whether an update is for nothing but secret values: no argument changes, nothing is to be put right, and no rollout
+/// is to be ended.
+pub fn is_by_secret(change: &Change) -> bool {
+    let by_version = |name: &String| name == "secrets_version";
+    let drift = change.values.before("drift").as_array();
+    let status = change.values.before("rollout_status").as_str();
+    change.action == Action::Update
+        && attributes::arguments_changed(change).iter().all(by_version)
+        && drift.is_none_or(Vec::is_empty)
+        && status.is_none_or(|status| status == "complete")
+        && attributes::DIGESTS
+            .iter()
+            .any(|name| change.values.is_unknown(name))
 }
 
 /// The keys of secrets as the state knows them.

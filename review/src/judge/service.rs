@@ -50,7 +50,7 @@ fn update(judge: &mut Judge, change: &Change, subject: &str, before: &Args, afte
         }
         judge.findings.push(finding);
     }
-    if changed.is_empty() && change.values.is_unknown("secret_digests") {
+    if ours::is_by_secret(change) {
         for effect in effects(Some(before), Some(&after), true) {
             let mut finding = judge.finding(kind(effect.kind), change, subject, effect.sentence);
             finding.by_secret = true;
@@ -66,7 +66,8 @@ fn update(judge: &mut Judge, change: &Change, subject: &str, before: &Args, afte
         judge.say(Kind::Unknown, change, subject, sentence);
     }
     resumed(judge, change, subject);
-    let silent = certain.is_empty() && !changed.is_empty();
+    secrets_too(judge, change, subject, &certain);
+    let silent = certain.is_empty() && !changed.is_empty() && !ours::is_by_secret(change);
     if silent {
         let sentence = format!("{} changes; no pod restarts", changed.join(", "));
         judge.say(Kind::Change, change, subject, sentence);
@@ -184,6 +185,22 @@ fn cautions(after: &Args) -> Vec<String> {
         );
     }
     cautions
+}
+
+/// Any other change hides whether secret values change as well. Where pods restart anyway, it makes no difference.
+fn secrets_too(judge: &mut Judge, change: &Change, subject: &str, certain: &[Effect]) {
+    let restarts = certain
+        .iter()
+        .any(|effect| effect.kind == EffectKind::Restart);
+    let keys = ours::secret_keys(change, "secret_digests");
+    let hidden = change.values.is_unknown("secret_digests") && !ours::is_by_secret(change);
+    if hidden && !restarts && !keys.is_empty() {
+        let sentence = format!(
+            "whether secret values change too, and pods restart for it, shows only at apply: {}",
+            keys.join(", ")
+        );
+        judge.say(Kind::Unknown, change, subject, sentence);
+    }
 }
 
 /// A rollout that had not ended well is taken up again.

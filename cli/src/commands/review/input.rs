@@ -36,7 +36,7 @@ fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> Failure {
 
 /// The plans behind the arguments, with names that are all different.
 pub fn labelled(arguments: &[PathBuf]) -> Result<Vec<Labelled>, Failure> {
-    let mut names = BTreeSet::new();
+    let (mut names, mut files) = (BTreeSet::new(), BTreeSet::new());
     let mut plans = Vec::new();
     for argument in arguments {
         let file = if argument.is_dir() {
@@ -44,12 +44,13 @@ pub fn labelled(arguments: &[PathBuf]) -> Result<Vec<Labelled>, Failure> {
         } else {
             argument.clone()
         };
+        if !files.insert(file.clone()) {
+            return Err(Failure::new(format!("{} was given twice", file.display())));
+        }
         let mut label = label(&file);
         if !names.insert(label.clone()) {
-            label = argument.display().to_string();
-            if !names.insert(label.clone()) {
-                return Err(Failure::new(format!("{label} was given twice")));
-            }
+            label = file.display().to_string();
+            names.insert(label.clone());
         }
         plans.push(Labelled { label, file });
     }
