@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use serde_json::Value;
 
 use super::objects::Live;
@@ -41,11 +43,11 @@ const ANNOTATIONS: [&str; 5] = [
 pub type Snapshot = BTreeMap<String, Value>;
 
 /// Takes a snapshot. Secrets and ConfigMaps named by their content get a fixed name, in themselves and where they are
-/// referred to: a Secret's name comes from a random key, and one that was lost gets a new one. Those that nothing
-/// refers to are left out: the provider keeps the last ones for a way back.
+/// referred to: a Secret's name comes from a random key, and one that was lost gets a new one. Spare
+/// ones are left out.
 pub fn snapshot(objects: &[Live]) -> Snapshot {
     let mut stripped: Vec<(String, String)> = Vec::new();
-    for object in objects {
+    for object in objects.iter().filter(|object| !is_spare(object, objects)) {
         let mut value = object.json.clone();
         strip(&mut value);
         stripped.push((object.to_string(), value.to_string()));
@@ -54,11 +56,6 @@ pub fn snapshot(objects: &[Live]) -> Snapshot {
         let Some((name, fixed)) = content_name(object) else {
             continue;
         };
-        let itself = object.to_string();
-        let is_used = stripped
-            .iter()
-            .any(|(other, text)| *other != itself && text.contains(&name));
-        stripped.retain(|(other, _)| is_used || *other != itself);
         for (shown, text) in &mut stripped {
             *shown = shown.replace(&name, &fixed);
             *text = text.replace(&name, &fixed);
@@ -68,6 +65,18 @@ pub fn snapshot(objects: &[Live]) -> Snapshot {
         .into_iter()
         .map(|(name, text)| (name, serde_json::from_str(&text).unwrap_or_default()))
         .collect()
+}
+
+/// Whether an object is named by its content and nothing refers to it: the provider keeps the last ones for a way back,
+/// and neither misses them nor looks at them.
+pub fn is_spare(object: &Live, objects: &[Live]) -> bool {
+    let Some((name, _)) = content_name(object) else {
+        return false;
+    };
+    let refers = |other: &&Live| {
+        other.namespace() == object.namespace() && other.json["spec"].to_string().contains(&name)
+    };
+    !objects.iter().any(|other| refers(&other))
 }
 
 /// `api-0a1b2c3d` → `api-(content)`.
@@ -90,12 +99,31 @@ fn strip(value: &mut Value) {
     if let Some(annotations) = value["metadata"]["annotations"].as_object_mut() {
         annotations.retain(|name, _| !ANNOTATIONS.iter().any(|start| name.starts_with(start)));
     }
+    without_salts(value);
     // Emptied and absent are the same.
     if value["metadata"]["annotations"]
         .as_object()
         .is_some_and(serde_json::Map::is_empty)
     {
         remove(&mut value["metadata"], &["annotations"]);
+    }
+}
+
+/// Lines of users and bcrypt hashes without the hashes: one that was lost is drawn anew, with another salt.
+fn without_salts(value: &mut Value) {
+    if value["kind"] != "Secret" {
+        return;
+    }
+    for data in value["data"].as_object_mut().into_iter().flatten() {
+        let text = data.1.as_str().and_then(|text| STANDARD.decode(text).ok());
+        let text = text
+            .and_then(|text| String::from_utf8(text).ok())
+            .unwrap_or_default();
+        let users = text.lines().map(|line| line.split_once(":$2"));
+        let users: Option<Vec<&str>> = users.map(|line| line.map(|(user, _)| user)).collect();
+        if let Some(users) = users.filter(|users| !users.is_empty()) {
+            *data.1 = users.join("\n").into();
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Step for DeleteObjects {
     }
 
     async fn run(&self, proof: &mut Proof<'_>, until: Instant) -> Result<Outcome, ProofError> {
-        let all = objects::of_projects(&proof.client).await?;
+        let all = in_use(proof).await?;
         if all.is_empty() {
             return Ok(Outcome::NotRun(
                 "the configuration has no objects in the cluster".to_owned(),
@@ -74,7 +74,7 @@ impl Step for DeleteObjects {
             )
             .await?;
         }
-        let everything = objects::of_projects(&proof.client).await?;
+        let everything = in_use(proof).await?;
         delete(proof, &everything).await?;
         heal::heal(
             proof,
@@ -92,6 +92,16 @@ impl Step for DeleteObjects {
         );
         Ok(Outcome::held(compared))
     }
+}
+
+/// The objects that would be missed.
+async fn in_use(proof: &Proof<'_>) -> Result<Vec<Live>, ProofError> {
+    let all = objects::of_projects(&proof.client).await?;
+    Ok(all
+        .iter()
+        .filter(|object| !compare::is_spare(object, &all))
+        .cloned()
+        .collect())
 }
 
 /// Deletes objects and waits until they are gone.
