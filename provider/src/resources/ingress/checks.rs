@@ -44,7 +44,7 @@ pub async fn check(session: &Session, plan: &mut Plan) -> Result<Diagnostics, Di
     for lack in lacks(cluster, &args, &wanted).await? {
         found.push(lack.warning());
     }
-    let parts = planned(session, plan, &args)?;
+    let parts = planned(session, plan, &args).await?;
     if plan.is_create() && is_known(plan) {
         found.extend(check_create(session, plan, &parts.bundle, args.adopt.or(false)).await);
     } else if plan.is_update() && !args.adopt.or(false) {
@@ -141,9 +141,18 @@ async fn mark_secrets(
 }
 
 /// The objects that an apply would write, as far as a plan can tell.
-fn planned(session: &Session, plan: &Plan, args: &Args) -> Result<Parts, Diagnostic> {
+async fn planned(session: &Session, plan: &Plan, args: &Args) -> Result<Parts, Diagnostic> {
+    // Without its port a route would be refused by the dry run that tells whether a state was lost.
+    let ports = if is_known(plan) {
+        let cluster = session.cluster().await?;
+        ports::refresh(cluster, args, &plan.prior_private)
+            .await
+            .map_err(|failure| failure.diagnostic("look for the ports of an ingress"))?
+    } else {
+        ports::remembered(&plan.prior_private)
+    };
     let resolved = Resolved {
-        ports: ports::remembered(&plan.prior_private),
+        ports,
         htpasswd: args.basic_auth.given().map(|_| String::new()),
     };
     parts::parts(&session.context, args, &resolved)
