@@ -102,6 +102,7 @@ impl Folder {
                 kubeconfig = {{ path = "~/.kube/config", context = "nowhere" }}
                 {more}
               }}
+              ingress = {{ controller = "gateway", class = "approuting-istio" }}
             }}
             locals {{ project = "{project}" }}
             "#
@@ -169,11 +170,10 @@ impl Folder {
     }
 
     /// Loses the state.
-    pub fn forget_state(&self) -> Result<(), Failed> {
+    pub fn forget_state(&self) {
         for name in ["terraform.tfstate", "terraform.tfstate.backup"] {
             let _ = std::fs::remove_file(self.path().join(name));
         }
-        Ok(())
     }
 
     /// Everything that any command wrote, of whatever kind.
@@ -325,5 +325,5 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Shares a folder with a task that watches the command.
+/// Shared with a task that runs a command in it.
 pub type Shared = Arc<Folder>;

@@ -27,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// An environment with everything, and two services that together have every kind of object.
+/// An environment with everything, two services that together have every kind of object, and what leads to them.
 fn stack(level: &str) -> String {
     format!(
         r#"
@@ -58,6 +58,21 @@ fn stack(level: &str) -> String {
           port        = 5432
           storage     = {{ "/data" = {{ size = "1Gi", on_destroy = "delete" }} }}
           files       = {{ "/etc/store.yaml" = "level: {level}" }}
+        }}
+        resource "seedling_gateway" "this" {{
+          environment = seedling_environment.this.name
+        }}
+        resource "seedling_ingress" "this" {{
+          environment = seedling_environment.this.name
+          name        = "site"
+          gateway     = seedling_gateway.this.name
+          host        = "${{local.project}}.example"
+          tls         = {{ issuer = "letsencrypt" }}
+          routes      = {{ "/" = {{ service = seedling_service.api.name }} }}
+        }}
+        resource "seedling_group_access" "this" {{
+          group        = "1d5a0a76-0a45-4f0e-9a2e-64d9e2b9c002"
+          environments = {{ (seedling_environment.this.name) = "logs" }}
         }}
         "#
     )

@@ -19,9 +19,23 @@ pub async fn lost(stage: &'static Stage) -> Result<(), Failed> {
         image("1")
     );
     let text = service(&arguments).replace("deletion_protection = false", everything);
-    let folder = applied(stage, "lost", &text).await?;
+    let way =
+        "resource \"seedling_gateway\" \"this\" { environment = seedling_environment.this.name }
+        resource \"seedling_ingress\" \"this\" {
+          environment = seedling_environment.this.name
+          name        = \"site\"
+          gateway     = seedling_gateway.this.name
+          host        = \"lost.example\"
+          tls         = { issuer = \"letsencrypt\" }
+          routes      = { \"/\" = { service = seedling_service.api.name } }
+        }
+        resource \"seedling_group_access\" \"this\" {
+          group        = \"1d5a0a76-0a45-4f0e-9a2e-64d9e2b9c003\"
+          environments = { (seedling_environment.this.name) = \"logs\" }
+        }";
+    let folder = applied(stage, "lost", &format!("{text}\n{way}")).await?;
     let before = uids(stage, "lost").await?;
-    folder.forget_state()?;
+    folder.forget_state();
     folder.plan().await?.says(&[
         "environment lost is resumed",
         "lost/api is resumed",
@@ -41,7 +55,7 @@ pub async fn lost_and_changed(stage: &'static Stage) -> Result<(), Failed> {
         uids(stage, "lost-changed").await?,
         cluster.get(&live).await?,
     );
-    folder.forget_state()?;
+    folder.forget_state();
     let changed = service(&image("2"));
     folder.write(&changed)?;
     let refused = &[
@@ -83,7 +97,7 @@ pub async fn lost_long_after(stage: &'static Stage) -> Result<(), Failed> {
     ] {
         make_old(&cluster, path).await?;
     }
-    folder.forget_state()?;
+    folder.forget_state();
     folder
         .plan()
         .await?

@@ -135,7 +135,7 @@ async fn still_waits(
     let progress = "seedling_service.api: Still creating...";
     poll(
         "the command line that still waits",
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         || async {
             match folder.printed() {
                 text if text.contains(progress) => Look::Done(()),

@@ -87,7 +87,7 @@ pub async fn pod_security(stage: &'static Stage) -> Result<(), Failed> {
         stage,
         "pod-security",
         r#"pod_security = "baseline""#,
-        r#"pod_patch = jsonencode({ spec = { hostNetwork = true } })"#,
+        "pod_patch = jsonencode({ spec = { hostNetwork = true } })",
         &["violates PodSecurity", "host namespaces"],
     )
     .await
