@@ -118,7 +118,13 @@ impl Server {
             };
             match self.delete(&one, options) {
                 Err(status) if status.code != 404 => return Err(status),
-                _ => items.push(Value::clone(object)),
+                _ => {
+                    let mut object = Value::clone(object);
+                    if let Some(members) = object.as_object_mut() {
+                        members.retain(|member, _| member != "kind" && member != "apiVersion");
+                    }
+                    items.push(object);
+                }
             }
         }
         Ok(json!({

@@ -58,7 +58,7 @@ impl Server {
         let attempt = |live: &Value| {
             let applied =
                 writing(call, &manager, &ignored, &now).apply(live, config, call.options.force);
-            applied.map_err(|error| refused(call, error))
+            applied.map_err(|error| refused(call, config, error))
         };
         if self.store.get(&call.key()).is_none() {
             let uid = config["metadata"]["uid"].as_str().unwrap_or_default();
@@ -92,11 +92,6 @@ fn check_config(call: &Call, config: &Value) -> Result<(), Status> {
         });
     }
     let expected = call.kind.api_version();
-    if !config.is_object() {
-        return Err(Status::bad_request(
-            "error decoding YAML: the applied configuration is no object",
-        ));
-    }
     let given = config["apiVersion"].as_str().unwrap_or_default();
     if given != expected || config["kind"] != call.kind.kind.as_str() {
         let kind = config["kind"].as_str().unwrap_or_default();
@@ -126,6 +121,7 @@ fn check_declared(call: &Call, config: &Value) -> Result<(), Status> {
     if let Some(problem) = wrong_types(call.kind.schema(), config) {
         return Err(untyped(
             call,
+            config,
             &format!(".{}: {}", problem.path, problem.declared),
         ));
     }
@@ -149,6 +145,7 @@ fn check_declared(call: &Call, config: &Value) -> Result<(), Status> {
         {
             Err(untyped(
                 call,
+                config,
                 &format!(".{path}: field not declared in schema"),
             ))
         }
@@ -165,13 +162,9 @@ fn group_version(api_version: &str) -> String {
     }
 }
 
-fn untyped(call: &Call, why: &str) -> Status {
-    let Call {
-        namespace,
-        name,
-        kind,
-        ..
-    } = call;
+fn untyped(call: &Call, config: &Value, why: &str) -> Status {
+    let Call { name, kind, .. } = call;
+    let namespace = config["metadata"]["namespace"].as_str().unwrap_or_default();
     let version = group_version(&kind.api_version());
     Status::internal(format!(
         "failed to create typed patch object ({namespace}/{name}; {version}, Kind={}): {why}",
@@ -179,10 +172,10 @@ fn untyped(call: &Call, why: &str) -> Status {
     ))
 }
 
-fn refused(call: &Call, error: ApplyError) -> Status {
+fn refused(call: &Call, config: &Value, error: ApplyError) -> Status {
     match error {
         ApplyError::Conflicts(conflicts) => conflict(&conflicts),
-        ApplyError::Unmergeable(why) => untyped(call, &why.to_string()),
+        ApplyError::Unmergeable(why) => untyped(call, config, &why.to_string()),
     }
 }
 

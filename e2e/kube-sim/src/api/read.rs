@@ -55,7 +55,13 @@ impl Server {
         let mut go_on = String::new();
         let mut remaining = 0;
         if options.limit > 0 && items.len() > options.limit {
-            remaining = items.len() - options.limit;
+            // With a selector the real server does not know how many follow.
+            let selects = !options.label_selector.is_empty() || !options.field_selector.is_empty();
+            remaining = if selects {
+                0
+            } else {
+                items.len() - options.limit
+            };
             items.truncate(options.limit);
             if let Some(last) = items.last() {
                 let (namespace, name) = place(last);

@@ -93,6 +93,10 @@ fn requirement(text: &str) -> Result<Requirement, Status> {
     if let Some((key, values)) = text.split_once(" in ") {
         return Ok(Requirement::In(key.trim().to_owned(), list(values)));
     }
+    if text.contains("===") {
+        let why = "unable to parse requirement: found '=', expected: identifier";
+        return Err(Status::bad_request(why));
+    }
     let one = |value: &str| vec![value.trim().to_owned()];
     if let Some((key, value)) = text.split_once("!=") {
         return Ok(Requirement::NotIn(key.trim().to_owned(), one(value)));

@@ -192,7 +192,10 @@ impl Status {
         } else {
             format!("[{}]", list.join(", "))
         };
-        let mut details = json!({ "kind": kind, "name": name, "causes": causes.iter().map(cause).collect::<Vec<_>>() });
+        let mut details = json!({ "kind": kind, "causes": causes.iter().map(cause).collect::<Vec<_>>() });
+        if !name.is_empty() {
+            details["name"] = name.into();
+        }
         if !group.is_empty() {
             details["group"] = group.into();
         }
@@ -222,6 +225,14 @@ impl Status {
     /// Who asks is unknown.
     pub fn unauthorized() -> Status {
         Status::plain(401, "Unauthorized", "Unauthorized")
+    }
+
+    /// The patch is of no kind that there is.
+    pub fn unsupported_patch() -> Status {
+        Status {
+            details: json!({}),
+            ..Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type")
+        }
     }
 
     /// The body is of no type that can be read.

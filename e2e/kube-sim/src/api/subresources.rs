@@ -208,6 +208,11 @@ impl Server {
 
     /// A token of a service account.
     pub fn token(&self, call: &Call, body: &Value) -> Result<Value, Status> {
+        if !body["spec"].is_object() {
+            return Err(Status::bad_request(
+                "the body of the request is no TokenRequest with a spec",
+            ));
+        }
         let account = self.get(&Call {
             subresource: String::new(),
             ..call.clone()

@@ -24,7 +24,7 @@ pub(super) enum New {
 impl Server {
     /// Makes an object.
     pub fn create(&self, call: &Call, mut object: Value) -> Result<Arc<Value>, Status> {
-        check_type(call, &mut object)?;
+        check_type(self, call, &mut object)?;
         check_fields(call, &object)?;
         self.create_new(call, New::Written(object))
     }
@@ -39,7 +39,7 @@ impl Server {
         check_place(&mut call, &mut object)?;
         let given = &object["metadata"]["resourceVersion"];
         if given.as_str().is_some_and(|version| !version.is_empty()) {
-            return Err(Status::bad_request(
+            return Err(Status::internal(
                 "resourceVersion should not be set on objects to be created",
             ));
         }
@@ -81,7 +81,7 @@ impl Server {
 
     /// Replaces an object.
     pub fn update(&self, call: &Call, mut object: Value) -> Result<Arc<Value>, Status> {
-        check_type(call, &mut object)?;
+        check_type(self, call, &mut object)?;
         check_fields(call, &object)?;
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
         if name != call.name {
@@ -231,7 +231,7 @@ pub(super) fn writing<'a>(
 }
 
 /// The body is of the kind that the URL names; a body that names none gets it.
-fn check_type(call: &Call, object: &mut Value) -> Result<(), Status> {
+fn check_type(server: &Server, call: &Call, object: &mut Value) -> Result<(), Status> {
     let Some(members) = object.as_object_mut() else {
         return Err(Status::bad_request("the body of the request is no object"));
     };
@@ -252,22 +252,21 @@ fn check_type(call: &Call, object: &mut Value) -> Result<(), Status> {
             .unwrap_or_default()
             .to_owned()
     };
-    if text("apiVersion") != api_version {
-        return Err(Status::bad_request(format!(
-            "the API version in the data ({}) does not match the expected API version ({api_version})",
-            text("apiVersion")
-        )));
+    let (given_version, given_kind) = (text("apiVersion"), text("kind"));
+    if given_version == api_version && given_kind == *kind {
+        return Ok(());
     }
-    if text("kind") != *kind {
-        return Err(Status::bad_request(format!(
-            "{} in version {:?} cannot be handled as a {kind}: no kind {:?} is registered for version {:?} in scheme",
-            text("kind"),
-            call.kind.version,
-            text("kind"),
-            text("apiVersion")
-        )));
-    }
-    Ok(())
+    let version = given_version.rsplit('/').next().unwrap_or_default();
+    let why = if server.kinds().of(&given_version, &given_kind).is_some() {
+        format!("converting (v1.{given_kind}) to (core.{kind}): unknown conversion")
+    } else {
+        format!(
+            "no kind {given_kind:?} is registered for version {given_version:?} in scheme \"pkg/runtime/scheme.go:111\""
+        )
+    };
+    Err(Status::bad_request(format!(
+        "{given_kind} in version {version:?} cannot be handled as a {kind}: {why}"
+    )))
 }
 
 /// Unknown fields and values of wrong types.
@@ -341,8 +340,15 @@ fn check_preconditions(call: &Call, live: &Value, object: &Value) -> Result<(), 
         && live["uid"] != uid
     {
         let live = live["uid"].as_str().unwrap_or_default();
-        let why =
-            format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {live}");
+        let key = call.key();
+        let place: Vec<_> = [&*resource.plural, &key.namespace, name]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: /registry/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {live}",
+            place.join("/")
+        );
         return Err(Status::conflict(resource, name, &why));
     }
     let version = new["resourceVersion"].as_str().unwrap_or_default();

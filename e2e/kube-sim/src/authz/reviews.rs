@@ -6,8 +6,25 @@ use super::{Attributes, authorize, grants};
 use crate::api::{Call, Server, Status};
 use crate::authn::User;
 
+const KINDS: [&str; 6] = [
+    "LocalSubjectAccessReview",
+    "SelfSubjectAccessReview",
+    "SelfSubjectReview",
+    "SelfSubjectRulesReview",
+    "SubjectAccessReview",
+    "TokenReview",
+];
+
 /// Answers a review; `None` for a kind that is none.
 pub fn review(server: &Server, call: &Call, body: &Value) -> Option<Result<Value, Status>> {
+    if !KINDS.contains(&call.kind.kind.as_str()) {
+        return None;
+    }
+    if !body.is_object() {
+        return Some(Err(Status::bad_request(
+            "the body of the request is no object",
+        )));
+    }
     let mut answer = body.clone();
     answer["apiVersion"] = call.kind.api_version().into();
     answer["kind"] = call.kind.kind.as_str().into();

@@ -34,9 +34,6 @@ fn content_type(headers: &HeaderMap) -> &str {
 
 /// An object.
 pub(super) fn object(headers: &HeaderMap, bytes: &[u8], kind: &str) -> Result<Value, Status> {
-    if bytes.is_empty() {
-        return Ok(Value::Null);
-    }
     match content_type(headers) {
         "" | "application/json" => json(bytes, kind),
         "application/yaml" => yaml(bytes),
@@ -49,14 +46,13 @@ pub(super) fn object(headers: &HeaderMap, bytes: &[u8], kind: &str) -> Result<Va
 
 /// A patch and how it is meant.
 pub(super) fn patch(headers: &HeaderMap, bytes: &[u8]) -> Result<(PatchKind, Value), Status> {
-    let accepted = "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
     Ok(match content_type(headers) {
         "application/json-patch+json" => (PatchKind::Json, json(bytes, "Patch")?),
         "application/merge-patch+json" => (PatchKind::Merge, json(bytes, "Patch")?),
         "application/strategic-merge-patch+json" => (PatchKind::Strategic, json(bytes, "Patch")?),
         "application/apply-patch+yaml" => (PatchKind::Apply, yaml(bytes)?),
         "application/apply-patch+cbor" => return Err(Status::not_covered("bodies in CBOR")),
-        _ => return Err(Status::unsupported_media_type(accepted)),
+        _ => return Err(Status::unsupported_patch()),
     })
 }
 
@@ -64,6 +60,7 @@ fn json(bytes: &[u8], kind: &str) -> Result<Value, Status> {
     serde_json::from_slice(bytes).map_err(|error: serde_json::Error| {
         let why = if error.is_eof() { "unexpected end of JSON input".to_owned() } else { error.to_string() };
         let text: String = String::from_utf8_lossy(bytes).chars().take(100).collect();
+        let text = if text.is_empty() { "<empty>".to_owned() } else { text };
         Status::bad_request(format!(
             "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({text})"
         ))

@@ -1,5 +1,6 @@
 //! From a request to its answer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::{ACCEPT, USER_AGENT};
@@ -64,7 +65,10 @@ async fn answered(
         return watch::answer(server.clone(), &call);
     }
     let bytes = body::bytes(incoming).await?;
-    let result = act(server, &call, verb, parts, &bytes);
+    let attempt = || act(server, &call, verb, parts, &bytes);
+    // A mistake of ours must not take other requests with it; what it left in the store is whole, as objects are replaced at once.
+    let result = catch_unwind(AssertUnwindSafe(attempt))
+        .unwrap_or_else(|_| Err(Status::internal("kube-sim made a mistake: see its log")));
     let warnings = call
         .warnings
         .lock()
@@ -182,6 +186,13 @@ fn act(
     bytes: &[u8],
 ) -> Result<Response<Body>, Status> {
     let object = || body::object(&parts.headers, bytes, &call.kind.kind);
+    let optional = || {
+        if bytes.is_empty() {
+            Ok(Value::Null)
+        } else {
+            object()
+        }
+    };
     if !call.subresource.is_empty() && call.subresource != "status" {
         return subresource(server, call, verb, parts, bytes);
     }
@@ -203,11 +214,11 @@ fn act(
             shown(call, parts, if is_new { 201 } else { 200 }, &result)
         }
         "delete" => {
-            let options = DeleteOptions::read(&object()?, &call.options);
+            let options = DeleteOptions::read(&optional()?, &call.options);
             Ok(answer::json(200, &server.delete(call, &options)?))
         }
         "deletecollection" => {
-            let options = DeleteOptions::read(&object()?, &call.options);
+            let options = DeleteOptions::read(&optional()?, &call.options);
             Ok(answer::json(200, &server.delete_all(call, &options)?))
         }
         _ => Err(Status::method_not_allowed()),
@@ -301,7 +312,9 @@ pub(super) fn metadata(list: &List) -> Value {
     let mut metadata = json!({ "resourceVersion": list.revision.to_string() });
     if !list.go_on.is_empty() {
         metadata["continue"] = list.go_on.as_str().into();
-        metadata["remainingItemCount"] = list.remaining.into();
+        if list.remaining > 0 {
+            metadata["remainingItemCount"] = list.remaining.into();
+        }
     }
     metadata
 }

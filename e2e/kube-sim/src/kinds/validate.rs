@@ -54,6 +54,9 @@ pub fn validate(kind: &Kind, live: Option<&Value>, object: &Value) -> Faults {
     faults
 }
 
+/// Finalizers without a domain that the server itself uses.
+const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
+
 fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
     let metadata = &object["metadata"];
     let name = metadata["name"].as_str().unwrap_or_default();
@@ -81,6 +84,16 @@ fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
             value,
             label_value(value.as_str().unwrap_or_default()),
         );
+    }
+    for (index, finalizer) in items(&metadata["finalizers"]) {
+        let name = text(finalizer);
+        let field = format!("metadata.finalizers[{index}]");
+        if let Some(why) = qualified_name(name) {
+            faults.push(Cause::invalid(field, finalizer, &why));
+        } else if !name.contains('/') && !STANDARD_FINALIZERS.contains(&name) {
+            let why = "name is neither a standard finalizer name nor is it fully qualified";
+            faults.push(Cause::invalid(field, finalizer, why));
+        }
     }
     let mut size = 0;
     for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {

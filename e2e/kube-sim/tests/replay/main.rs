@@ -185,7 +185,7 @@ async fn send(client: &kube::Client, exchange: &Exchange) -> Answer {
 }
 
 /// What is different in every cluster.
-const MASKED: [&str; 14] = [
+const MASKED: [&str; 15] = [
     "uid",
     "resourceVersion",
     "creationTimestamp",
@@ -195,6 +195,7 @@ const MASKED: [&str; 14] = [
     "time",
     "clusterIP",
     "clusterIPs",
+    "continue",
     "nodePort",
     "token",
     "expirationTimestamp",

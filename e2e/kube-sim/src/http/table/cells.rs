@@ -90,7 +90,6 @@ fn created() -> Column {
 
 fn count(name: &str, path: &'static str) -> Column {
     Column {
-        kind: "integer",
         cell: Box::new(move |object, _| {
             at(object, path)
                 .as_object()

@@ -54,26 +54,21 @@ fn service(live: Option<&Value>, object: &Value, faults: &mut Faults) {
         } else if !name.is_empty() && !names.insert(name) {
             faults.push(Cause::duplicate(format!("{at}.name"), &port["name"]));
         }
-        if !port["port"]
-            .as_i64()
-            .is_some_and(|number| (1..=65_535).contains(&number))
-        {
-            faults.push(Cause::invalid(
-                format!("{at}.port"),
-                &port["port"],
-                "must be between 1 and 65535, inclusive",
-            ));
-        }
-        let target = &port["targetPort"];
-        if target
-            .as_i64()
-            .is_some_and(|number| !(1..=65_535).contains(&number))
-        {
-            faults.push(Cause::invalid(
-                format!("{at}.targetPort"),
-                target,
-                "must be between 1 and 65535, inclusive",
-            ));
+        for member in ["port", "targetPort"] {
+            // An absent number is zero; a target may be a name.
+            let zero = Value::from(0);
+            let value = if port[member].is_null() {
+                &zero
+            } else {
+                &port[member]
+            };
+            if value
+                .as_i64()
+                .is_some_and(|number| !(1..=65_535).contains(&number))
+            {
+                let why = "must be between 1 and 65535, inclusive";
+                faults.push(Cause::invalid(format!("{at}.{member}"), value, why));
+            }
         }
     }
     if !["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"].contains(&kind) {
