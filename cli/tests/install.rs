@@ -67,15 +67,15 @@ async fn works(need: Need) -> Result<(), Failed> {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.output()
     };
-    expect(run(&["init", "-no-color"])?, 0)?;
-    expect(run(&["apply", "-no-color", "-auto-approve"])?, 0)?;
-    expect(run(&["plan", "-no-color", "-detailed-exitcode"])?, 0)?;
-    expect(run(&["destroy", "-no-color", "-auto-approve"])?, 0)?;
+    expect(&run(&["init", "-no-color"])?, 0)?;
+    expect(&run(&["apply", "-no-color", "-auto-approve"])?, 0)?;
+    expect(&run(&["plan", "-no-color", "-detailed-exitcode"])?, 0)?;
+    expect(&run(&["destroy", "-no-color", "-auto-approve"])?, 0)?;
     world.stop().await?;
     Ok(())
 }
 
-fn expect(output: Output, code: i32) -> Result<(), Failed> {
+fn expect(output: &Output, code: i32) -> Result<(), Failed> {
     if output.status.code() == Some(code) {
         return Ok(());
     }

@@ -98,11 +98,11 @@ async fn newcomer() -> Result<(), Failed> {
 
 /// The report in lines, for messages.
 fn all(report: &Report) -> String {
-    report
+    let lines = report
         .steps
         .iter()
-        .map(|step| format!("{} {}: {}\n", step.verdict.sign(), step.name, step.text))
-        .collect()
+        .map(|step| format!("{} {}: {}", step.verdict.sign(), step.name, step.text));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 async fn prove(mut request: Request) -> Result<Report, Failed> {

@@ -9,22 +9,33 @@
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Lit, Meta, parse_macro_input};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Lit, Meta, parse_macro_input,
+};
 
 /// Implements `Arguments` and `Shaped` of `seedling_model` for a struct with named fields.
 #[proc_macro_derive(Arguments, attributes(argument))]
 pub fn arguments(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+    expand(&input)
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
 }
 
 fn expand(input: &DeriveInput) -> Result<Tokens, Error> {
     let Data::Struct(data) = &input.data else {
-        return Err(Error::new_spanned(input, "arguments are a struct with named fields"));
+        return Err(Error::new_spanned(
+            input,
+            "arguments are a struct with named fields",
+        ));
     };
     let name = &input.ident;
     let doc = doc(&input.attrs);
-    let fields = data.fields.iter().map(describe).collect::<Result<Vec<_>, _>>()?;
+    let fields = data
+        .fields
+        .iter()
+        .map(describe)
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(quote! {
         impl crate::arguments::Arguments for #name {
             const DOC: &'static str = #doc;
@@ -60,7 +71,10 @@ fn describe(field: &Field) -> Result<Tokens, Error> {
 
 fn flags(attributes: &[Attribute]) -> Result<(bool, bool), Error> {
     let (mut required, mut replaces) = (false, false);
-    for attribute in attributes.iter().filter(|it| it.path().is_ident("argument")) {
+    for attribute in attributes
+        .iter()
+        .filter(|it| it.path().is_ident("argument"))
+    {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("required") {
                 required = true;
@@ -77,12 +91,17 @@ fn flags(attributes: &[Attribute]) -> Result<(bool, bool), Error> {
 
 /// The doc comment as one paragraph.
 fn doc(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
+    let lines = attributes
+        .iter()
+        .filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }) => Some(text.value().trim().to_owned()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    });
+        });
     lines.collect::<Vec<_>>().join(" ")
 }

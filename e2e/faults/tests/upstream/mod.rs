@@ -37,13 +37,23 @@ impl Server {
         let authority = authority();
         let (server_certificate, server_key) = signed(&authority.1);
         let (client_certificate, client_key) = signed(&authority.1);
-        let acceptor = TlsAcceptor::from(Arc::new(config(&authority.0, &server_certificate, &server_key)));
+        let acceptor = TlsAcceptor::from(Arc::new(config(
+            &authority.0,
+            &server_certificate,
+            &server_key,
+        )));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let server = format!("https://{}", listener.local_addr().unwrap());
-        let state = Arc::new(State { seen: Arc::default(), lines: broadcast::channel(16).0 });
+        let state = Arc::new(State {
+            seen: Arc::default(),
+            lines: broadcast::channel(16).0,
+        });
         tokio::spawn(accept(listener, acceptor, state.clone()));
-        let upstream =
-            Upstream { server, ca: authority.0.pem(), identity: Some((client_certificate.pem(), client_key.serialize_pem())) };
+        let upstream = Upstream {
+            server,
+            ca: authority.0.pem(),
+            identity: Some((client_certificate.pem(), client_key.serialize_pem())),
+        };
         Server { upstream, state }
     }
 
@@ -76,12 +86,18 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<State>)
             let stream = acceptor.accept(stream).await.unwrap();
             let has_certificate = stream.get_ref().1.peer_certificates().is_some();
             let service = service_fn(|request| answer(state.clone(), has_certificate, request));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
         });
     }
 }
 
-async fn answer(state: Arc<State>, has_certificate: bool, request: Request<Incoming>) -> Result<Reply, Infallible> {
+async fn answer(
+    state: Arc<State>,
+    has_certificate: bool,
+    request: Request<Incoming>,
+) -> Result<Reply, Infallible> {
     state.seen.fetch_add(1, Ordering::SeqCst);
     let (parts, body) = request.into_parts();
     if parts.uri.query() == Some("watch=true") {
@@ -89,15 +105,29 @@ async fn answer(state: Arc<State>, has_certificate: bool, request: Request<Incom
             let line = lines.recv().await.ok()?;
             Some((Ok(Frame::data(Bytes::from(line))), lines))
         });
-        return Ok(Response::new(BodyExt::boxed(StreamBody::new(Box::pin(lines)))));
+        return Ok(Response::new(BodyExt::boxed(StreamBody::new(Box::pin(
+            lines,
+        )))));
     }
     let text = if parts.uri.path() == "/who" {
-        let token = parts.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        let token = parts
+            .headers
+            .get("authorization")
+            .map(|value| value.to_str().unwrap().to_owned());
         let certificate = has_certificate.then(|| "certificate".to_owned());
-        [certificate, token].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+        [certificate, token]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" and ")
     } else {
         let body = body.collect().await.unwrap().to_bytes();
-        format!("{} {} {}", parts.method, parts.uri, String::from_utf8_lossy(&body))
+        format!(
+            "{} {} {}",
+            parts.method,
+            parts.uri,
+            String::from_utf8_lossy(&body)
+        )
     };
     Ok(Response::new(Full::new(Bytes::from(text)).boxed()))
 }
@@ -115,12 +145,22 @@ fn signed(issuer: &Issuer<'static, KeyPair>) -> (rcgen::Certificate, KeyPair) {
     (params.signed_by(&key, issuer).unwrap(), key)
 }
 
-fn config(authority: &rcgen::Certificate, certificate: &rcgen::Certificate, key: &KeyPair) -> ServerConfig {
+fn config(
+    authority: &rcgen::Certificate,
+    certificate: &rcgen::Certificate,
+    key: &KeyPair,
+) -> ServerConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
-    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().unwrap();
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots))
+        .allow_unauthenticated()
+        .build()
+        .unwrap();
     let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
-    ServerConfig::builder().with_client_cert_verifier(verifier).with_single_cert(vec![certificate.der().clone()], key).unwrap()
+    ServerConfig::builder()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap()
 }
 
 /// A client that trusts the authority, without retries.
@@ -129,6 +169,9 @@ pub fn client(server: &str, ca: &str) -> kube::Client {
     let mut config = kube::Config::new(server.parse().unwrap());
     config.root_cert = Some(vec![certificate.to_vec()]);
     config.default_retry = false;
-    config.headers = vec![(http::header::USER_AGENT, http::HeaderValue::from_static("test"))];
+    config.headers = vec![(
+        http::header::USER_AGENT,
+        http::HeaderValue::from_static("test"),
+    )];
     kube::Client::try_from(config).unwrap()
 }

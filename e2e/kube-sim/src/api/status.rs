@@ -192,7 +192,8 @@ impl Status {
         } else {
             format!("[{}]", list.join(", "))
         };
-        let mut details = json!({ "kind": kind, "causes": causes.iter().map(cause).collect::<Vec<_>>() });
+        let mut details =
+            json!({ "kind": kind, "causes": causes.iter().map(cause).collect::<Vec<_>>() });
         if !name.is_empty() {
             details["name"] = name.into();
         }

@@ -111,10 +111,11 @@ fn kill_at_new_write(
     Rule::first(is_new, Action::Kill(moment, Arc::new(kill)))
 }
 
-/// The command line has the same environment, and lives on.
+/// The command line has the same environment, and lives on. A mirror adds the version to the provider's name.
 fn is_provider(process: ProcessId) -> bool {
     let program = process.program();
-    program.is_some_and(|path| path.file_name().is_some_and(|name| name == PROVIDER.0))
+    let name = program.as_deref().and_then(|path| path.file_name());
+    name.is_some_and(|name| name.to_string_lossy().starts_with(PROVIDER.0))
 }
 
 /// Removes everything, and finds nothing left.
