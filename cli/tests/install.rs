@@ -42,7 +42,7 @@ async fn works(need: Need) -> Result<(), Failed> {
     .await?;
     let mut install = Command::new(env!("CARGO_BIN_EXE_seedling"));
     expect(
-        install
+        &install
             .arg("install")
             .env("HOME", home.path())
             .env("SEEDLING_PROVIDER", provider)

@@ -203,5 +203,6 @@ fn random_key() -> Result<String, Failure> {
     random
         .fill(&mut bytes)
         .map_err(|_| Failure::new("the operating system gave no random bytes; try again"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    Ok(digits.collect::<Vec<_>>().concat())
 }

@@ -141,7 +141,10 @@ async fn show(
         .map_err(|error| {
             Failure::new(format!("{} cannot be started: {error}", program.display()))
         })?;
-    let output = child.stdout.take().map(|output| output.into_owned_fd());
+    let output = child
+        .stdout
+        .take()
+        .map(tokio::process::ChildStdout::into_owned_fd);
     let output = output
         .transpose()?
         .ok_or_else(|| Failure::new("the output of the CLI cannot be read"))?;
