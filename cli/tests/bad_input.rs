@@ -1,5 +1,7 @@
 //! What the command says to input that cannot be used: one clear message, exit code 2, nothing left behind.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test ends by panic
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Output};

@@ -14,7 +14,7 @@ use libtest_mimic::Arguments;
 use seedling_e2e::world::run_if_asked;
 
 /// Scenarios wait far more than they compute, so there can be more of them than cores.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 3;
 
 fn main() {
     run_if_asked();

@@ -21,6 +21,7 @@ resource "seedling_environment" "letters" {
 
   name                = "letters"
   deletion_protection = false
+  delete_storage      = true
 }
 
 resource "seedling_service" "sender" {
