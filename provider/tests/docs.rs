@@ -1,6 +1,7 @@
 //! The generated parts of `docs/` follow from the schemas and the examples.
 //!
 //! `SEEDLING_BLESS=1 cargo test -p seedling-provider --test docs` writes them anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test ends by panic
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

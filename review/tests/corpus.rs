@@ -1,6 +1,6 @@
 //! Every plan of `tests/plans` as the comment it becomes. The plans under `terraform` and `tofu` are real (see
 //! `make.sh`); those under `by_hand` have shapes that need a cloud or a failure.
-#![allow(clippy::unwrap_used)] // a test ends by panic
+#![allow(clippy::panic, clippy::unwrap_used)] // a test ends by panic
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! What was reviewed is what happens.
-#![allow(clippy::unwrap_used)] // a test ends by panic
+#![allow(clippy::panic, clippy::unwrap_used)] // a test ends by panic
 
 mod common;
 

@@ -89,6 +89,7 @@ impl Desk {
     }
 }
 
+#[allow(clippy::too_many_lines)] // one story, told in order
 pub async fn reviewed_and_applied() -> Result<(), Failed> {
     let cli = Cli::find(Some(Path::new("terraform")))?
         .ok_or("no terraform")?
