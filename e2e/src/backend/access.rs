@@ -67,6 +67,14 @@ pub struct SandboxKubernetes {
 }
 
 impl Access {
+    /// The same way in for somebody else.
+    pub fn by(&self, credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            ..self.clone()
+        }
+    }
+
     /// A kubeconfig with one context, `seedling`.
     pub fn kubeconfig(&self) -> String {
         use base64::{Engine, prelude::BASE64_STANDARD};

@@ -10,11 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use k8s_openapi::api::core::v1::Node;
-use kube::api::{Api, PostParams};
 use seedling_kube_sim::http::{Listener, Serving};
 use seedling_kube_sim::{Cluster as Simulated, ClusterOptions};
 
+use super::nodes::create_nodes;
 use super::process::ready;
 use super::{Access, Authority, Backend, BackendError, Cluster, Options};
 use crate::ledger::Ledger;
@@ -29,6 +28,8 @@ pub struct EmbeddedBackend;
 
 const NAME: &str = "kube-sim";
 const START_DEADLINE: Duration = Duration::from_secs(20);
+/// Logs come through the API server itself.
+const NO_KUBELET: u16 = 0;
 /// Where the child writes its address when it listens.
 const ADDRESS: &str = "address";
 
@@ -75,7 +76,7 @@ impl Backend for EmbeddedBackend {
             admin,
             kubeconfig,
         };
-        cluster.create_nodes(options).await?;
+        cluster.populate(options).await?;
         Ok(Box::new(cluster))
     }
 }
@@ -112,17 +113,9 @@ struct EmbeddedCluster {
 }
 
 impl EmbeddedCluster {
-    async fn create_nodes(&self, options: &Options) -> Result<(), BackendError> {
+    async fn populate(&self, options: &Options) -> Result<(), BackendError> {
         let client = self.admin.client().await?;
-        let api = Api::<Node>::all(client.clone());
-        for node in options.pools.iter().flat_map(|pool| pool.nodes(0)) {
-            let name = node["metadata"]["name"].to_string();
-            let node = serde_json::from_value(node)
-                .map_err(|error| BackendError::api(&name)(kube::Error::SerdeError(error)))?;
-            api.create(&PostParams::default(), &node)
-                .await
-                .map_err(BackendError::api(format!("creating the node {name}")))?;
-        }
+        create_nodes(&client, &options.pools, NO_KUBELET).await?;
         let not_ready = |source| BackendError::NotReady {
             part: NAME.to_owned(),
             source,
@@ -149,11 +142,7 @@ impl Cluster for EmbeddedCluster {
     }
 
     fn as_user(&self, user: &str, group: &str) -> Result<Access, BackendError> {
-        let credentials = self.authority.client(user, Some(group))?;
-        Ok(Access {
-            credentials,
-            ..self.admin.clone()
-        })
+        Ok(self.admin.by(self.authority.client(user, Some(group))?))
     }
 
     fn authority(&self) -> &Authority {

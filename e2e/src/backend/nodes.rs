@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::core::v1::Node;
+use kube::Client;
+use kube::api::{Api, PostParams};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::BackendError;
 
 /// Nodes of one kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +39,24 @@ pub struct Taint {
     pub value: String,
     /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
     pub effect: String,
+}
+
+/// Makes the nodes of the pools; whoever plays their kubelets answers at a port of this machine.
+pub(super) async fn create_nodes(
+    client: &Client,
+    pools: &[NodePool],
+    kubelet_port: u16,
+) -> Result<(), BackendError> {
+    let api = Api::<Node>::all(client.clone());
+    for node in pools.iter().flat_map(|pool| pool.nodes(kubelet_port)) {
+        let name = node["metadata"]["name"].to_string();
+        let node = serde_json::from_value(node)
+            .map_err(|error| BackendError::api(&name)(kube::Error::SerdeError(error)))?;
+        api.create(&PostParams::default(), &node)
+            .await
+            .map_err(BackendError::api(format!("creating the node {name}")))?;
+    }
+    Ok(())
 }
 
 /// The pools of a world that says nothing about them: `system`, `workloads`, and `gpu` with one GPU behind the taint that AKS's

@@ -11,12 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use k8s_openapi::api::core::v1::Node;
-use kube::api::{Api, PostParams};
 
 use self::layout::{Layout, Ports};
 use self::parts::Part;
-use super::{Access, Authority, Backend, BackendError, Cluster, NodePool, Options};
+use super::nodes::create_nodes;
+use super::{Access, Authority, Backend, BackendError, Cluster, Options};
 use crate::build::{GO_MODULES, go_program};
 use crate::ledger::{Ledger, ProcessId};
 use crate::poll::{Look, poll};
@@ -94,7 +93,7 @@ impl ProcessCluster {
         for part in [Part::ControllerManager, Part::Scheduler, Part::Kwok] {
             self.spawn(part)?;
         }
-        self.create_nodes(&client, &options.pools).await?;
+        create_nodes(&client, &options.pools, self.layout.ports.kwok).await?;
         self.until_ready(Part::Kwok, || ready::nodes(&client))
             .await?;
         // Without the controller manager a namespace gets no service account, so that no pod could be made in it.
@@ -149,26 +148,6 @@ impl ProcessCluster {
     fn log_end(&self, part: Part) -> String {
         ready::log_end(&self.layout.log(part.name()))
     }
-
-    async fn create_nodes(
-        &self,
-        client: &kube::Client,
-        pools: &[NodePool],
-    ) -> Result<(), BackendError> {
-        let api = Api::<Node>::all(client.clone());
-        for node in pools
-            .iter()
-            .flat_map(|pool| pool.nodes(self.layout.ports.kwok))
-        {
-            let name = node["metadata"]["name"].to_string();
-            let node = serde_json::from_value(node)
-                .map_err(|error| BackendError::api(&name)(kube::Error::SerdeError(error)))?;
-            api.create(&PostParams::default(), &node)
-                .await
-                .map_err(BackendError::api(format!("creating the node {name}")))?;
-        }
-        Ok(())
-    }
 }
 
 impl Cluster for ProcessCluster {
@@ -181,11 +160,7 @@ impl Cluster for ProcessCluster {
     }
 
     fn as_user(&self, user: &str, group: &str) -> Result<Access, BackendError> {
-        let credentials = self.authority.client(user, Some(group))?;
-        Ok(Access {
-            credentials,
-            ..self.admin.clone()
-        })
+        Ok(self.admin.by(self.authority.client(user, Some(group))?))
     }
 
     fn authority(&self) -> &Authority {
