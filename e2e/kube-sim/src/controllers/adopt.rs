@@ -21,19 +21,17 @@ pub fn adopt_and_release(
         return Vec::new();
     }
     let selector = &owner["spec"]["selector"];
-    let candidates = world.within(&owned.resource, object::namespace(owner));
-    let changed = candidates.filter_map(|candidate| {
-        let selected = selects(selector, object::labels(candidate));
-        match object::controller(candidate) {
-            None if selected && !object::terminating(candidate) => {
-                Some(adopted(candidate, owner, owner_kind))
-            }
-            Some(by) if by["uid"] == owner["metadata"]["uid"] && !selected => {
-                Some(released(candidate, owner))
-            }
-            _ => None,
-        }
-    });
+    let selected = world.selected(&owned.resource, object::namespace(owner), selector);
+    let orphans = selected
+        .into_iter()
+        .filter(|object| object::controller(object).is_none() && !object::terminating(object));
+    let held = world.controlled_by(object::uid(owner), &owned.resource);
+    let lost = held
+        .into_iter()
+        .filter(|object| !selects(selector, object::labels(object)));
+    let changed = orphans
+        .map(|object| adopted(object, owner, owner_kind))
+        .chain(lost.map(|object| released(object, owner)));
     changed
         .map(|object| Write::update(client, &owned.resource, object))
         .collect()

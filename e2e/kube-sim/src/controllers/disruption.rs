@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::event::{Event, Teller};
 use super::kinds::{BUDGET, DEPLOYMENT, POD, REPLICA_SET};
 use super::object::{self, condition, holds, namespace, number, text, without_nulls};
-use super::selector::selects;
 use super::write::{Client, Write};
 use super::{Controller, Plan, World};
 use crate::clock::seconds;
@@ -29,11 +28,14 @@ impl Controller for DisruptionBudgets {
         if !counts.contains(&&change.key.resource) {
             return Vec::new();
         }
-        let budgets = world.within(&BUDGET.resource, &change.key.namespace);
-        let concerned = budgets.filter(|budget| {
-            change.key.resource != POD.resource || is_guarded(budget, &change.object)
-        });
-        concerned
+        // A pod concerns those that guard it, its owner those that guard what it makes.
+        let budgets: Vec<&Value> = if change.key.resource == POD.resource {
+            world.selecting(&BUDGET.resource, &change.object)
+        } else {
+            guarding(world, &change.object)
+        };
+        budgets
+            .into_iter()
             .map(|budget| Key::of(&BUDGET.resource, budget))
             .collect()
     }
@@ -55,17 +57,22 @@ impl Controller for DisruptionBudgets {
     }
 }
 
-fn is_guarded(budget: &Value, pod: &Value) -> bool {
-    selects(&budget["spec"]["selector"], object::labels(pod))
+/// The budgets of the pods that a Deployment or a ReplicaSet makes.
+fn guarding<'a>(world: &'a World, owner: &Value) -> Vec<&'a Value> {
+    let mut pod = owner["spec"]["template"].clone();
+    pod["metadata"]["namespace"] = namespace(owner).into();
+    world.selecting(&BUDGET.resource, &pod)
 }
 
 /// Its pods that have not ended.
 fn guarded<'a>(world: &'a World, budget: &Value) -> Vec<&'a Value> {
-    let pods = world.within(&POD.resource, namespace(budget));
+    let pods = world.selected(
+        &POD.resource,
+        namespace(budget),
+        &budget["spec"]["selector"],
+    );
     let lives = |pod: &&Value| !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
-    pods.filter(|pod| is_guarded(budget, pod))
-        .filter(lives)
-        .collect()
+    pods.into_iter().filter(lives).collect()
 }
 
 fn no_pods(world: &World, budget: &Value) -> Write {

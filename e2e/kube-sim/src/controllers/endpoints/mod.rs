@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::kinds::{ENDPOINT_SLICE, ENDPOINTS, POD, SERVICE};
 use super::object::{self, text};
-use super::selector::has_all;
 use super::{Controller, Plan, World};
 use crate::store::{Change, Happened, Key};
 
@@ -38,15 +37,15 @@ impl Controller for Endpoints {
         if *resource != POD.resource || !matters(change) {
             return Vec::new();
         }
-        let services = world.within(&SERVICE.resource, namespace);
-        let leads_here = |service: &&Value| {
-            let before = change.previous.as_ref().and_then(|pod| object::labels(pod));
-            [before, object::labels(&change.object)]
-                .iter()
-                .any(|labels| selected(service, *labels))
-        };
+        let before = change
+            .previous
+            .as_ref()
+            .map(|pod| world.selecting(&SERVICE.resource, pod));
+        let services = world
+            .selecting(&SERVICE.resource, &change.object)
+            .into_iter();
+        let services = services.chain(before.into_iter().flatten());
         services
-            .filter(leads_here)
             .map(|service| Key::of(&SERVICE.resource, service))
             .collect()
     }
@@ -58,15 +57,15 @@ impl Controller for Endpoints {
         else {
             return Plan::nothing();
         };
-        if service["spec"]["selector"].as_object().is_none()
-            || text(service, "/spec/type") == "ExternalName"
-        {
+        let selector = service["spec"]["selector"]
+            .as_object()
+            .filter(|selector| !selector.is_empty());
+        let Some(selector) = selector.filter(|_| text(service, "/spec/type") != "ExternalName")
+        else {
             return Plan::nothing();
-        }
-        let pods: Vec<&Value> = world
-            .within(&POD.resource, &key.namespace)
-            .filter(|pod| selected(service, object::labels(pod)) && is_reachable(pod))
-            .collect();
+        };
+        let pods = world.labelled(&POD.resource, &key.namespace, selector);
+        let pods: Vec<&Value> = pods.into_iter().filter(|pod| is_reachable(pod)).collect();
         let writes = slice::slices(world, service, &pods)
             .into_iter()
             .chain(slice::endpoints(world, service, &pods));
@@ -87,11 +86,6 @@ fn matters(change: &Change) -> bool {
     };
     let before = change.previous.as_ref().map(|pod| shown(pod));
     change.happened == Happened::Deleted || before != Some(shown(&change.object))
-}
-
-fn selected(service: &Value, labels: Option<&serde_json::Map<String, Value>>) -> bool {
-    let selector = service["spec"]["selector"].as_object();
-    selector.is_some_and(|selector| !selector.is_empty() && has_all(labels, selector))
 }
 
 /// Has an address and has not ended.

@@ -101,13 +101,13 @@ fn explicit<'a>(
         let labels = object::labels(other);
         selects(selector, labels) && has_all(labels, &same)
     };
-    let pods = world.within(&POD.resource, namespace(pod));
+    let pods = world.selected(&POD.resource, namespace(pod), selector);
     Constraint {
         key,
         hard: constraint["whenUnsatisfiable"] == "DoNotSchedule",
         most_skew: number(constraint, "/maxSkew").unwrap_or(1),
         own: i64::from(matches(&pod)),
-        counts: count(world, key, nodes, pods.filter(matches)),
+        counts: count(world, key, nodes, pods.into_iter().filter(matches)),
     }
 }
 

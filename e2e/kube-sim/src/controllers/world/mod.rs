@@ -1,15 +1,20 @@
 //! What controllers see: every object, by key, by owner and by node, kept up to date by the changes of the store.
 
+mod labels;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
+
+use labels::Labels;
 
 use super::amounts::{self, Amounts};
 use super::kinds::POD;
 use super::object;
+use super::selector::{has_all, selects};
 use crate::store::{Change, Happened, Key, Resource};
 
 /// What a cluster's owner decides.
@@ -42,6 +47,7 @@ pub struct World {
     objects: BTreeMap<Resource, BTreeMap<(String, String), Arc<Value>>>,
     by_uid: HashMap<String, Key>,
     owned: HashMap<String, BTreeSet<Key>>,
+    labels: Labels,
     nodes: HashMap<String, NodeUse>,
     unbound: BTreeSet<Key>,
     addresses: HashSet<String>,
@@ -66,6 +72,7 @@ impl World {
             objects: BTreeMap::new(),
             by_uid: HashMap::new(),
             owned: HashMap::new(),
+            labels: Labels::default(),
             nodes: HashMap::new(),
             unbound: BTreeSet::new(),
             addresses: HashSet::new(),
@@ -90,6 +97,7 @@ impl World {
     }
 
     fn note(&mut self, key: &Key, object: &Value) {
+        self.labels.note(key, object);
         self.by_uid
             .insert(object::uid(object).to_owned(), key.clone());
         for owner in object::list(object, "/metadata/ownerReferences") {
@@ -126,6 +134,7 @@ impl World {
     }
 
     fn forget(&mut self, key: &Key, object: &Value) {
+        self.labels.forget(key, object);
         self.by_uid.remove(object::uid(object));
         for owner in object::list(object, "/metadata/ownerReferences") {
             let uid = owner["uid"].as_str().unwrap_or_default();
@@ -171,6 +180,46 @@ impl World {
     pub fn all(&self, resource: &Resource) -> impl Iterator<Item = &Value> {
         let objects = self.objects.get(resource).into_iter().flatten();
         objects.map(|(_, object)| object.as_ref())
+    }
+
+    /// The objects of a resource in a namespace that a label selector selects.
+    pub fn selected(&self, resource: &Resource, namespace: &str, selector: &Value) -> Vec<&Value> {
+        let pairs = selector["matchLabels"].as_object();
+        let few = pairs.and_then(|pairs| self.labels.candidates(resource, namespace, pairs));
+        let chosen = |object: &&Value| selects(selector, object::labels(object));
+        match few {
+            Some(keys) => keys
+                .iter()
+                .filter_map(|key| self.get(key))
+                .filter(chosen)
+                .collect(),
+            None => self.within(resource, namespace).filter(chosen).collect(),
+        }
+    }
+
+    /// The objects of a resource in a namespace that have all of some labels.
+    pub fn labelled(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        pairs: &Map<String, Value>,
+    ) -> Vec<&Value> {
+        let keys = self
+            .labels
+            .candidates(resource, namespace, pairs)
+            .unwrap_or_default();
+        let objects = keys.iter().filter_map(|key| self.get(key));
+        objects
+            .filter(|object| has_all(object::labels(object), pairs))
+            .collect()
+    }
+
+    /// The objects of a resource in a namespace whose selector may select an object.
+    pub fn selecting(&self, resource: &Resource, object: &Value) -> Vec<&Value> {
+        let keys =
+            self.labels
+                .selectors(resource, object::namespace(object), object::labels(object));
+        keys.iter().filter_map(|key| self.get(key)).collect()
     }
 
     /// The resources of which there are objects in a namespace, with their objects.
