@@ -8,6 +8,7 @@ pub mod cluster;
 mod error;
 mod evidence;
 mod launch;
+pub mod requests;
 mod run;
 pub mod steps;
 

@@ -9,6 +9,7 @@ pub mod junit;
 pub mod live;
 pub mod markdown;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -39,6 +40,9 @@ impl Verdict {
     }
 }
 
+/// Number of requests by what was asked: `patch deployments`, `patch pods (dry run)`.
+pub type Counts = BTreeMap<String, u64>;
+
 /// One step of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepRecord {
@@ -55,6 +59,9 @@ pub struct StepRecord {
     /// How long it took, in seconds.
     #[serde(rename = "seconds", serialize_with = "as_seconds")]
     pub took: Duration,
+    /// The provider's requests meanwhile, as the API server counted them; empty where it does not.
+    #[serde(skip_serializing_if = "Counts::is_empty")]
+    pub requests: Counts,
 }
 
 /// A whole run.
@@ -128,6 +135,7 @@ pub(crate) mod samples {
             notes: Vec::new(),
             hint: None,
             took: Duration::from_millis(1500),
+            requests: Counts::new(),
         };
         let mut broken = step(
             "drift",
@@ -137,6 +145,7 @@ pub(crate) mod samples {
         broken.hint = Some("see plans/drift.txt".into());
         let mut held = step("apply", Verdict::Held, "5 resources, 9 objects");
         held.notes = vec!["one note".into()];
+        held.requests = Counts::from([("list pods".into(), 2), ("patch services".into(), 5)]);
         Report {
             configurations: vec!["examples/stacks/startup".into()],
             cli: "Terraform 1.11.4".into(),

@@ -150,7 +150,10 @@ pub async fn launch(
     ));
 
     live.begin("cluster");
-    let options = Options::default();
+    let options = Options {
+        audit: true,
+        ..Options::default()
+    };
     let world = tokio::select! {
         world = World::start(backend, &options, live) => world?,
         () = interrupt.pressed(1) => return Err(DriverError::Interrupted.into()),

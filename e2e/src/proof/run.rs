@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::requests::Requests;
 use super::steps::{self, Outcome, Step};
 use super::{Proof, ProofError, evidence};
-use crate::report::{Report, StepRecord, Verdict};
+use crate::report::{Counts, Report, StepRecord, Verdict};
 
 /// What a command may take to end after its deadline, and what is looked at afterwards.
 const GRACE: Duration = Duration::from_mins(2);
@@ -28,6 +29,7 @@ pub async fn run(
         backend: backend.to_owned(),
         steps: Vec::new(),
     };
+    let mut requests = Requests::new(proof.cluster.audit_log());
     for step in steps::all(proof, only) {
         if step.key() == steps::LAST {
             evidence::keep(proof, report.count(Verdict::Broken) > 0).await;
@@ -46,7 +48,7 @@ pub async fn run(
                 proof.blocked = Some(format!("{name} did not hold"));
             }
         }
-        let record = record(name, result, start);
+        let record = record(name, result, start, requests.since());
         proof.live.end(&record);
         report.steps.push(record);
         if proof.session.interrupt().is_pressed() {
@@ -73,7 +75,12 @@ async fn within_deadline(
     })
 }
 
-fn record(name: String, result: Result<Outcome, ProofError>, start: Instant) -> StepRecord {
+fn record(
+    name: String,
+    result: Result<Outcome, ProofError>,
+    start: Instant,
+    requests: Counts,
+) -> StepRecord {
     let (verdict, text, notes, hint) = match result {
         Ok(Outcome::Held { compared, notes }) => (Verdict::Held, compared, notes, None),
         Ok(Outcome::NotRun(reason)) => (Verdict::NotRun, reason, Vec::new(), None),
@@ -86,6 +93,7 @@ fn record(name: String, result: Result<Outcome, ProofError>, start: Instant) -> 
         notes,
         hint,
         took: start.elapsed(),
+        requests,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, StepRecord, Verdict, shown};
+use super::{Counts, Report, StepRecord, Verdict, shown};
 
 /// A Markdown page: a summary, a table of the steps, and what the table has no room for.
 pub fn render(report: &Report) -> String {
@@ -38,7 +38,35 @@ pub fn render(report: &Report) -> String {
             let _ = writeln!(page, "- {note}");
         }
     }
+    let counted: Vec<&StepRecord> = report
+        .steps
+        .iter()
+        .filter(|step| !step.requests.is_empty())
+        .collect();
+    if !counted.is_empty() {
+        page.push_str(
+            "\n## Requests of the provider\n\n| Step | Requests | Which |\n|---|---|---|\n",
+        );
+    }
+    for step in counted {
+        let total: u64 = step.requests.values().sum();
+        let _ = writeln!(
+            page,
+            "| {} | {total} | {} |",
+            step.name,
+            most_first(&step.requests)
+        );
+    }
     page
+}
+
+fn most_first(requests: &Counts) -> String {
+    let mut counts: Vec<(&String, &u64)> = requests.iter().collect();
+    counts.sort_by_key(|(_, number)| std::cmp::Reverse(**number));
+    let words = counts
+        .iter()
+        .map(|(what, number)| format!("{number} {what}"));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn has_details(step: &StepRecord) -> bool {
@@ -71,5 +99,9 @@ mod tests {
             "{page}"
         );
         assert!(!page.contains("## rolling"), "{page}");
+        assert!(
+            page.contains("| apply | 7 | 5 patch services, 2 list pods |"),
+            "{page}"
+        );
     }
 }
