@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod diff;
 mod doctor;
 mod down;
 mod explain;
@@ -38,6 +39,8 @@ pub enum Command {
     Sweep(sweep::Sweep),
     /// Say what a saved plan will do, the most dangerous first.
     Review(Box<review::Review>),
+    /// Say in what two live environments differ, without any secret.
+    Diff(diff::Diff),
     /// Say how a live service is doing, and why.
     Explain(explain::Explain),
     /// Put the provider where terraform and tofu find it by themselves.
@@ -55,6 +58,7 @@ impl Command {
             Self::Down(command) => command.run(),
             Self::Sweep(command) => command.run(),
             Self::Review(command) => command.run().await,
+            Self::Diff(command) => command.run().await,
             Self::Explain(command) => command.run().await,
             Self::Install(command) => command.run().await,
             Self::Doctor(command) => Ok(command.run()),

@@ -1,9 +1,12 @@
 //! Every environment variable the provider reads, in one place.
 
-use std::env;
+use std::{env, path::PathBuf};
 
 /// Path of a JSON file that replaces the whole connection: the end-to-end harness sets it.
 pub const SANDBOX: &str = "SEEDLING_SANDBOX";
+
+/// Folder of Docker's configuration, if it is not `.docker` in the home folder.
+const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
 
 /// What the environment says, read once at configuration time.
 #[derive(Debug, Default, Clone)]
@@ -19,4 +22,13 @@ impl Environment {
             sandbox: env::var(SANDBOX).ok().filter(|value| !value.is_empty()),
         }
     }
+}
+
+/// Docker's configuration file, where logins for registries are.
+pub fn docker_config() -> Option<PathBuf> {
+    let named = env::var_os(DOCKER_CONFIG).filter(|value| !value.is_empty());
+    let folder = named
+        .map(PathBuf::from)
+        .or_else(|| Some(env::home_dir()?.join(".docker")))?;
+    Some(folder.join("config.json"))
 }

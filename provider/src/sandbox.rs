@@ -22,6 +22,9 @@ pub struct Sandbox {
     /// Whether nodes may still appear, as an autoscaler would make them.
     #[serde(default)]
     pub nodes_can_come: bool,
+    /// `host:port` of a registry that stands for all of them, over HTTP.
+    #[serde(default)]
+    pub registry: Option<String>,
     /// The user named this cluster explicitly, so it may be anywhere.
     #[serde(default)]
     pub allow_remote: bool,
@@ -48,6 +51,11 @@ impl Sandbox {
                 "{} is not a loopback address",
                 sandbox.kubernetes.server
             )));
+        }
+        if let Some(registry) = &sandbox.registry
+            && !is_loopback(&format!("http://{registry}"))
+        {
+            return Err(refuse(&format!("{registry} is not a loopback address")));
         }
         Ok(sandbox)
     }

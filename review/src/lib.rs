@@ -2,8 +2,9 @@
 //!
 //! [`plan`] reads the JSON of `terraform show -json` or `tofu show -json` change by change; [`judge`] turns each change
 //! into [`Finding`]s; [`write`] makes a comment, plain text or JSON of the [`Review`]; [`same`] compares a review with
-//! an earlier one. Nothing here starts a process or asks a server.
+//! an earlier one; [`between`] compares two environments. Nothing here starts a process or asks a server.
 
+pub mod between;
 pub mod cost;
 pub mod judge;
 pub mod kind;

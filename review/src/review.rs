@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Finding, Kind, Row,
+    between::{self, Between, Side},
     cost::{Cost, Prices},
 };
 
@@ -14,6 +15,8 @@ pub struct Options {
     pub prices: Prices,
     /// Key of the rows' fingerprints: random, and that of the earlier review where two are compared.
     pub key: String,
+    /// Whether environments of these plans are compared with each other.
+    pub compares: bool,
 }
 
 /// What one or more plans will do.
@@ -31,6 +34,12 @@ pub struct Review {
     pub rows: Vec<Row>,
     /// What it costs, where anything with a price is there.
     pub cost: Cost,
+    /// How environments will differ from each other, where several plans were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub between: Vec<Between>,
+    /// The environments of the plans, while they are read.
+    #[serde(skip)]
+    pub(crate) sides: Vec<Side>,
     /// What happened when it was tried.
     #[serde(default)]
     pub proved: Vec<Proved>,
@@ -108,6 +117,7 @@ impl Review {
         self.rows
             .sort_by(|one, other| (position(&one.plan), one).cmp(&(position(&other.plan), other)));
         self.cost.sort();
+        self.between = between::compare_all(&self.sides);
     }
 
     /// The findings that need a person, if these kinds do.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::fs;
+use std::{fs, path::Path};
 
 use seedling_review::{
     Review,
@@ -30,39 +30,8 @@ fn nothing_of_a_plan_full_of_canaries() {
     let mut planted = 0;
     for folder in common::FOLDERS {
         for path in common::plans(folder) {
-            let mut plan: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-            let whole = json!({ "root_module": { "resources": [{ "values": { "a": CANARY, "image": CANARY } }] }, "x": CANARY });
-            for part in [
-                "prior_state",
-                "planned_values",
-                "variables",
-                "relevant_attributes",
-            ] {
-                plan[part] = whole.clone();
-            }
-            plan["output_changes"]["planted"] = json!({ "actions": ["create"], "before": CANARY, "after": { "a": [CANARY] }, "after_sensitive": false });
-            plan["checks"] = json!([{ "address": { "to_display": "check.x" }, "status": "fail", "instances": [{ "problems": [{ "message": CANARY }] }] }]);
-            let mut count = 0;
-            for list in ["resource_changes", "resource_drift"] {
-                for entry in plan[list].as_array_mut().into_iter().flatten() {
-                    let type_name = entry["type"].as_str().unwrap_or_default().to_owned();
-                    for side in ["before", "after"] {
-                        count += plant(&mut entry["change"][side], &type_name);
-                    }
-                    for part in [
-                        "before_identity",
-                        "after_identity",
-                        "generated_config",
-                        "importing",
-                    ] {
-                        if entry["change"].get(part).is_some() {
-                            entry["change"][part] = json!({ "id": CANARY });
-                        }
-                    }
-                }
-            }
-            count += constants(&mut plan["configuration"]);
-            let review = common::review_of(&plan.to_string());
+            let (plan, count) = planted_everywhere(&path);
+            let review = common::review_of(&plan);
             assert_silent(&review, &path.display().to_string());
             planted += count;
         }
@@ -70,8 +39,66 @@ fn nothing_of_a_plan_full_of_canaries() {
     assert!(planted > 2_000, "only {planted} canaries were planted");
 }
 
+/// The comparison of two environments is as silent as the rest.
+#[test]
+fn nothing_of_environments_that_are_compared() {
+    for name in ["create.json", "secret_and_image.json", "config.json"] {
+        let plans = ["terraform", "tofu"].map(|cli| common::folder().join(cli).join(name));
+        let texts = plans.map(|plan| planted_everywhere(&plan).0);
+        let review = common::review_of_all(&texts);
+        assert!(!review.between.is_empty(), "{name}");
+        assert_silent(&review, name);
+    }
+}
+
+/// A plan as text in which every value that may not be shown is a canary, and how many there are.
+fn planted_everywhere(path: &Path) -> (String, usize) {
+    let mut plan: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let whole = json!({ "root_module": { "resources": [{ "values": { "a": CANARY, "image": CANARY } }] }, "x": CANARY });
+    for part in [
+        "prior_state",
+        "planned_values",
+        "variables",
+        "relevant_attributes",
+    ] {
+        plan[part] = whole.clone();
+    }
+    plan["output_changes"]["planted"] = json!({ "actions": ["create"], "before": CANARY, "after": { "a": [CANARY] }, "after_sensitive": false });
+    plan["checks"] = json!([{ "address": { "to_display": "check.x" }, "status": "fail", "instances": [{ "problems": [{ "message": CANARY }] }] }]);
+    let mut count = 0;
+    for list in ["resource_changes", "resource_drift"] {
+        for entry in plan[list].as_array_mut().into_iter().flatten() {
+            let type_name = entry["type"].as_str().unwrap_or_default().to_owned();
+            for side in ["before", "after"] {
+                count += plant(&mut entry["change"][side], &type_name);
+            }
+            for part in [
+                "before_identity",
+                "after_identity",
+                "generated_config",
+                "importing",
+            ] {
+                if entry["change"].get(part).is_some() {
+                    entry["change"][part] = json!({ "id": CANARY });
+                }
+            }
+        }
+    }
+    count += constants(&mut plan["configuration"]);
+    (plan.to_string(), count)
+}
+
 /// Attributes of ours that are shown, or from which shown names follow.
-const SHOWN: [&str; 27] = [
+const SHOWN: [&str; 36] = [
+    "vm_size",
+    "size",
+    "mode",
+    "zones",
+    "max_pods",
+    "taints",
+    "kubernetes_version",
+    "node_image",
+    "on_immutable_change",
     "environment",
     "name",
     "image",

@@ -118,6 +118,7 @@ impl Review {
         let options = Options {
             prices: self.prices()?,
             key,
+            compares: self.plans.len() > 1,
         };
         let mut review = Reviewed::new(&options);
         for plan in input::labelled(&self.plans)? {

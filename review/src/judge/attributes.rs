@@ -29,7 +29,7 @@ const COMPUTED: [&str; 10] = [
 
 /// Attributes of ours whose values are shown. `config`, `files`, commands and annotations are not among them: people
 /// put secrets there.
-fn shown(type_name: &str) -> &'static [&'static str] {
+pub fn shown(type_name: &str) -> &'static [&'static str] {
     match type_name {
         "seedling_service" => &[
             "environment",
@@ -83,6 +83,23 @@ fn shown(type_name: &str) -> &'static [&'static str] {
             "allow_cidrs",
             "address_timeout",
             "adopt",
+        ],
+        "seedling_aks_node_pool" => &[
+            "name",
+            "mode",
+            "vm_size",
+            "size",
+            "zones",
+            "os",
+            "max_pods",
+            "spot",
+            "gpu",
+            "dedicated",
+            "taints",
+            "kubernetes_version",
+            "node_image",
+            "running",
+            "on_immutable_change",
         ],
         "seedling_group_access" => &["group", "environments", "adopt"],
         _ => &[],
@@ -169,7 +186,8 @@ fn attributes(change: &Change, name: &str) -> Vec<Attribute> {
     parts.collect()
 }
 
-fn text(leaf: &Leaf) -> Option<String> {
+/// The text of a leaf, where its value may be shown.
+pub fn text(leaf: &Leaf) -> Option<String> {
     match leaf {
         Leaf::Unknown => Some("known after apply".to_owned()),
         Leaf::Known(Json::Array(elements)) => {

@@ -1,7 +1,7 @@
 //! What each change does, in words. One module per resource type.
 
 mod access;
-mod attributes;
+pub(crate) mod attributes;
 mod environment;
 mod foreign;
 mod gateway;
@@ -11,10 +11,13 @@ mod ours;
 mod service;
 mod whole;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
 
 use crate::{
     Finding, Kind, Notes, Options, Review, Row,
+    between::{Side, Sort, Thing},
     capacity::Capacity,
     cost::{Cost, Line},
     plan::{Action, Change, Configuration},
@@ -29,6 +32,9 @@ pub struct Judge {
     rows: Vec<Row>,
     pub(crate) cost: Vec<Line>,
     capacity: Capacity,
+    sides: BTreeMap<String, Side>,
+    /// Node pool → services that run on it.
+    placed: BTreeMap<String, BTreeSet<String>>,
     /// Where secrets come from.
     pub configuration: Configuration,
     /// Variables of the root module whose values the plan holds.
@@ -48,6 +54,8 @@ impl Judge {
             rows: Vec::new(),
             cost: Vec::new(),
             capacity: Capacity::default(),
+            sides: BTreeMap::new(),
+            placed: BTreeMap::new(),
             configuration: Configuration::default(),
             held: BTreeSet::new(),
         }
@@ -60,6 +68,8 @@ impl Judge {
             return;
         }
         self.count(change);
+        self.beside(change);
+        self.place(change);
         self.state_only(change);
         if let Action::Strange(_) = change.action {
             self.say(
@@ -90,6 +100,7 @@ impl Judge {
 
     /// Everything that was found, into the review.
     pub fn finish(mut self, review: &mut Review) {
+        node_pool::name_services(&mut self.findings, &self.placed);
         let exposed = self.configuration.exposed(&self.held);
         self.exposed(&exposed);
         for (environment, address, sentence) in self.capacity.exceeded() {
@@ -102,6 +113,12 @@ impl Judge {
                 by_secret: false,
                 details: Vec::new(),
             });
+        }
+        for side in self.sides.into_values() {
+            match review.sides.iter_mut().find(|it| it.name == side.name) {
+                Some(known) => known.things.extend(side.things),
+                None => review.sides.push(side),
+            }
         }
         let label = self.notes.label.clone();
         review.plans.push(self.notes);
@@ -138,6 +155,41 @@ impl Judge {
             by_secret: false,
             details: Vec::new(),
         }
+    }
+
+    /// Keeps which node pool a service runs on, before or after.
+    fn place(&mut self, change: &Change) {
+        if change.type_name != "seedling_service" {
+            return;
+        }
+        let sides = [
+            change.values.before("node_pool"),
+            change.values.after("node_pool"),
+        ];
+        for pool in sides.into_iter().filter_map(Json::as_str) {
+            let services = self.placed.entry(pool.to_owned()).or_default();
+            services.insert(ours::subject(change));
+        }
+    }
+
+    /// Keeps what is compared with other environments.
+    fn beside(&mut self, change: &Change) {
+        let Some(sort) = Sort::of(&change.type_name) else {
+            return;
+        };
+        let text = |name: &str| change.values.after(name).as_str().map(str::to_owned);
+        let place = match sort {
+            Sort::Environment => text("name").map(|name| (name, String::new())),
+            Sort::Service | Sort::Ingress => text("environment").zip(text("name")),
+        };
+        // What goes, or is forgotten, has no values after.
+        let Some((environment, name)) = place.filter(|_| self.options.compares) else {
+            return;
+        };
+        let thing = Thing::of_change(sort, change);
+        let new = Side::new(&environment);
+        let side = self.sides.entry(environment).or_insert(new);
+        side.things.insert((sort, name), thing);
     }
 
     fn count(&mut self, change: &Change) {

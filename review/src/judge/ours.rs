@@ -29,6 +29,7 @@ pub fn subject(change: &Change) -> String {
             let name = text("name").or(Some("public".to_owned()));
             pair("gateway ", text("environment"), name)
         }
+        "seedling_aks_node_pool" => text("name").map(|name| format!("node pool {name}")),
         "seedling_group_access" => text("group").map(|group| format!("group {group}")),
         _ => None,
     };

@@ -9,4 +9,4 @@ mod values;
 pub use change::{Action, Change};
 pub use configuration::{Configuration, Exposed};
 pub use read::{PlanError, read};
-pub use values::{Leaf, Values};
+pub use values::{Leaf, Values, flatten};

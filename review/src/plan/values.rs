@@ -86,17 +86,33 @@ impl Values {
             })
     }
 
+    /// Names of the top-level attributes after.
+    pub fn names(&self) -> BTreeSet<String> {
+        let names = [&self.after, &self.unknown];
+        let names = names.into_iter().filter_map(Json::as_object).flatten();
+        names.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The leaves of a top-level attribute after, changed or not.
+    pub fn leaves_after(&self, name: &str) -> BTreeMap<String, Leaf> {
+        let mut leaves = BTreeMap::new();
+        flatten(name, self.after(name), self.unknown_of(name), &mut leaves);
+        leaves
+    }
+
+    fn unknown_of(&self, name: &str) -> &Json {
+        match &self.unknown {
+            Json::Object(members) => members.get(name).unwrap_or(&Json::Null),
+            whole => whole,
+        }
+    }
+
     /// The changed leaves of a top-level attribute: path → before, after.
     pub fn leaves(&self, name: &str) -> BTreeMap<String, (Leaf, Leaf)> {
-        let nothing = Json::Null;
-        let unknown = match &self.unknown {
-            Json::Object(members) => members.get(name).unwrap_or(&nothing),
-            whole => whole,
-        };
         let mut before = BTreeMap::new();
         let mut after = BTreeMap::new();
-        flatten(name, self.before(name), &nothing, &mut before);
-        flatten(name, self.after(name), unknown, &mut after);
+        flatten(name, self.before(name), &Json::Null, &mut before);
+        flatten(name, self.after(name), self.unknown_of(name), &mut after);
         let paths: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
         let side = |side: &BTreeMap<String, Leaf>, path: &str| {
             side.get(path).cloned().unwrap_or(Leaf::Known(Json::Null))
@@ -161,7 +177,8 @@ fn merge(value: &Json, unknown: &Json) -> Value {
     }
 }
 
-fn flatten(path: &str, value: &Json, unknown: &Json, leaves: &mut BTreeMap<String, Leaf>) {
+/// Takes a value apart into leaves, by path. Members of `unknown` that are true are known only after apply.
+pub fn flatten(path: &str, value: &Json, unknown: &Json, leaves: &mut BTreeMap<String, Leaf>) {
     if *unknown == Json::Bool(true) || (value.is_array() && secrecy::covers(unknown)) {
         leaves.insert(path.to_owned(), Leaf::Unknown);
         return;

@@ -32,6 +32,19 @@ pub enum What {
     Reason,
     /// A changed resource with its attributes.
     Resource,
+    /// A point in which two environments differ.
+    Difference,
+}
+
+impl Block {
+    /// A part that is always there.
+    pub fn frame(text: String) -> Self {
+        Self {
+            text,
+            weight: FRAME,
+            what: What::Frame,
+        }
+    }
 }
 
 const FRAME: u32 = u32::MAX;
@@ -41,21 +54,16 @@ const RESOURCES: u32 = 0;
 
 /// All parts.
 pub fn blocks(review: &Review, flavour: Flavour) -> Vec<Block> {
-    let mut blocks = vec![frame(head(review, flavour))];
+    let mut blocks = vec![Block::frame(head(review, flavour))];
     findings(review, flavour, &mut blocks);
     proved(review, flavour, &mut blocks);
     cost(review, flavour, &mut blocks);
+    for between in &review.between {
+        blocks.extend(super::between::blocks(between, flavour));
+    }
     notes(review, flavour, &mut blocks);
     resources(review, flavour, &mut blocks);
     blocks
-}
-
-fn frame(text: String) -> Block {
-    Block {
-        text,
-        weight: FRAME,
-        what: What::Frame,
-    }
 }
 
 fn head(review: &Review, flavour: Flavour) -> String {
@@ -119,7 +127,7 @@ fn findings(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
             _ if Kind::RISKY.contains(&kind) => format!("\n#### ⚠ {}\n\n", kind.title()),
             _ => format!("\n#### {}\n\n", kind.title()),
         };
-        blocks.push(frame(heading));
+        blocks.push(Block::frame(heading));
         for finding in of_kind {
             let several = review.plans.len() > 1;
             blocks.push(Block {
@@ -154,7 +162,7 @@ fn proved(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
     if review.proved.is_empty() {
         return;
     }
-    blocks.push(frame(match flavour {
+    blocks.push(Block::frame(match flavour {
         Flavour::Text => "\nTried on a cluster made for it\n".to_owned(),
         _ => "\n#### Tried on a cluster made for it\n\n".to_owned(),
     }));
@@ -169,7 +177,7 @@ fn proved(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
         for note in &proved.notes {
             let _ = writeln!(text, "  - {}", prose(note, flavour));
         }
-        blocks.push(frame(text));
+        blocks.push(Block::frame(text));
     }
 }
 
@@ -191,7 +199,7 @@ fn cost(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
         cost.region,
     );
     let _ = writeln!(text, "{}\n", prose(&sum, flavour));
-    blocks.push(frame(text));
+    blocks.push(Block::frame(text));
     blocks.extend(cost.lines.iter().map(|line| Block {
         text: format!(
             "- {}\n",
@@ -259,7 +267,7 @@ fn notes(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
         }
     }
     if !text.is_empty() {
-        blocks.push(frame(format!("\n{text}")));
+        blocks.push(Block::frame(format!("\n{text}")));
     }
 }
 
@@ -272,7 +280,7 @@ fn resources(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
         count => format!("{count} changed resources"),
     };
     let title = format!("{count}, attribute by attribute");
-    blocks.push(frame(if flavour.folds() {
+    blocks.push(Block::frame(if flavour.folds() {
         format!("\n<details><summary>{title}</summary>\n\n")
     } else {
         format!("\n{title}\n")
@@ -284,7 +292,7 @@ fn resources(review: &Review, flavour: Flavour, blocks: &mut Vec<Block>) {
         what: What::Resource,
     }));
     if flavour.folds() {
-        blocks.push(frame("\n</details>\n".to_owned()));
+        blocks.push(Block::frame("\n</details>\n".to_owned()));
     }
 }
 

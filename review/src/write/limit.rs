@@ -51,6 +51,7 @@ fn rest(blocks: &[Block], kept: &[bool], flavour: Flavour) -> String {
         (count(What::Finding), "findings"),
         (count(What::Reason), "reasons"),
         (count(What::Resource), "resources"),
+        (count(What::Difference), "differences"),
     ];
     let parts: Vec<String> = counts
         .iter()

@@ -1,11 +1,12 @@
 //! Reviews as comments, plain text and JSON.
 
+mod between;
 mod blocks;
 mod escape;
 mod flavour;
 mod limit;
 
-use crate::Review;
+use crate::{Review, between::Between};
 
 pub use flavour::Flavour;
 
@@ -13,6 +14,12 @@ pub use flavour::Flavour;
 /// dangerous first, and says how many.
 pub fn text(review: &Review, flavour: Flavour) -> String {
     limit::fit(&blocks::blocks(review, flavour), flavour.limit(), flavour)
+}
+
+/// What differs between two environments, as a comment or as plain text.
+pub fn differences(between: &Between, flavour: Flavour) -> String {
+    let text = limit::fit(&between::blocks(between, flavour), flavour.limit(), flavour);
+    text.trim_start().to_owned()
 }
 
 /// The review as JSON, which [`Review::from_json`] reads.

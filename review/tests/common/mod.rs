@@ -29,6 +29,8 @@ pub fn options() -> Options {
     Options {
         prices: Prices::built_in().unwrap(),
         key: "key".into(),
+        // As the command does for more than one plan; where a plan has one environment there is nothing to compare.
+        compares: true,
     }
 }
 
@@ -48,6 +50,15 @@ pub fn review(plans: &[&PathBuf]) -> Review {
             label,
             &mut review,
         );
+    }
+    review
+}
+
+/// One review of several plans as texts, called `plan 0`, `plan 1`, ….
+pub fn review_of_all(texts: &[String]) -> Review {
+    let mut review = Review::new(&options());
+    for (index, text) in texts.iter().enumerate() {
+        add(text.as_bytes(), &format!("plan {index}"), &mut review);
     }
     review
 }
