@@ -16,10 +16,13 @@ pub struct GoModules {
     pub control_plane: &'static str,
     /// OpenTofu's command line.
     pub tofu: &'static str,
+    /// The linter of GitHub's workflows.
+    pub actionlint: &'static str,
 }
 
 /// Where the Go modules are.
 pub const GO_MODULES: GoModules = GoModules {
     control_plane: "e2e/control-plane",
     tofu: "e2e/tools/tofu",
+    actionlint: "e2e/tools/actionlint",
 };

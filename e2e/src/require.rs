@@ -17,6 +17,10 @@ pub enum Need {
     Kubectl,
     /// A container engine, and kind.
     Kind,
+    /// A real image registry, for tests.
+    Registry,
+    /// The linter of GitHub's workflows, for tests: built before, or buildable.
+    Actionlint,
 }
 
 /// A need that this machine does not meet.
@@ -35,7 +39,7 @@ pub struct Missing {
 pub const REQUIRE: &str = "SEEDLING_REQUIRE";
 
 impl Need {
-    /// All of them, in the order in which a report shows them.
+    /// Those that decide what a user can run, in the order in which a report shows them.
     pub const ALL: [Need; 5] = [
         Need::Process,
         Need::Terraform,
@@ -52,6 +56,8 @@ impl Need {
             Need::Tofu => "tofu",
             Need::Kubectl => "kubectl",
             Need::Kind => "kind",
+            Need::Registry => "registry",
+            Need::Actionlint => "actionlint",
         }
     }
 
@@ -61,6 +67,8 @@ impl Need {
             Need::Process => self.buildable(GO_MODULES.control_plane),
             Need::Tofu if find_program("tofu").is_some() => Ok(()),
             Need::Tofu => self.buildable(GO_MODULES.tofu),
+            Need::Actionlint => self.buildable(GO_MODULES.actionlint),
+            Need::Registry => self.program("docker-registry", "install the registry that OCI's distribution project makes, in Debian: apt-get install docker-registry"),
             Need::Terraform => self.program("terraform", "install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"),
             Need::Kubectl => self.program("kubectl", "install kubectl: https://kubernetes.io/docs/tasks/tools"),
             Need::Kind => self

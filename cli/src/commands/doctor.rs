@@ -61,7 +61,7 @@ fn look(need: Need) -> Result<String, String> {
         Need::Process => Ok(
             "a control plane of real Kubernetes programs, built with Go on first use".to_owned(),
         ),
-        Need::Kubectl | Need::Kind => {
+        Need::Kubectl | Need::Kind | Need::Registry | Need::Actionlint => {
             Ok(find_program(need.name())
                 .map_or_else(String::new, |path| path.display().to_string()))
         }
