@@ -26,26 +26,17 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// What to do.
+/// What to do. Each command's help is the comment of its own type.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Prove a configuration on a cluster made for it: apply, drift, import, access, rolling update, destroy.
     Test(test::Test),
-    /// Start a cluster and leave it running.
     Up(up::Up),
-    /// End a cluster that was left running.
     Down(down::Down),
-    /// Remove what runs that were killed have left.
     Sweep(sweep::Sweep),
-    /// Say what a saved plan will do, the most dangerous first.
     Review(Box<review::Review>),
-    /// Say in what two live environments differ, without any secret.
     Diff(diff::Diff),
-    /// Say how a live service is doing, and why.
     Explain(explain::Explain),
-    /// Put the provider where terraform and tofu find it by themselves.
     Install(install::Install),
-    /// Say what works on this machine, and what would enable the rest.
     Doctor(doctor::Doctor),
 }
 

@@ -1,17 +1,23 @@
 //! `seedling review`, and the shell steps of `examples/pipelines` around it, on real plans.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test ends by panic
 
+#[path = "review/diff.rs"]
+mod diff;
 #[path = "review/pipeline.rs"]
 mod pipeline;
+#[path = "review/prove.rs"]
+mod prove;
+#[path = "review/workflows.rs"]
+mod workflows;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use seedling_e2e::driver::Cli;
 use seedling_e2e::progress::Lines;
-use seedling_e2e::require::Need;
+use seedling_e2e::require::{Need, find_program};
 use seedling_e2e::trial::{block_on, trial};
 use seedling_e2e::world::run_if_asked;
 
@@ -37,8 +43,23 @@ fn main() {
         trial(
             "prove_adds_what_was_seen",
             &[Need::Process, Need::Terraform],
-            || block_on(pipeline::proved()),
+            || block_on(prove::proved()),
         ),
+        trial(
+            "diff_tells_what_one_environment_lacks",
+            &[Need::Terraform],
+            || block_on(diff::told()),
+        ),
+        trial("workflows_pass_their_linter", &[Need::Actionlint], || {
+            block_on(workflows::linted())
+        }),
+        Trial::test("scripts_of_pipelines_are_readable", workflows::scripts),
+        Trial::ignorable_test("a_comment_is_made_once_and_then_changed", || {
+            if find_program("jq").is_none() {
+                return Ok(Completion::ignored_with("jq is not on PATH"));
+            }
+            workflows::comments().map(|()| Completion::Completed)
+        }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -17,9 +17,10 @@ use live::Live;
 /// The two differ.
 const DIFFERENT: u8 = 1;
 
-/// Say in what two live environments differ: services and ingresses on one side only, images, sizes, configuration by
-/// key, keys of secrets that one side lacks. Never a value of `config`, files or secrets. Reads only; Secrets are not read at
-/// all, so the role `view` or `plan` is enough.
+/// Say in what two live environments differ, without any secret.
+///
+/// That is: services and ingresses on one side only, images, sizes, configuration by key, keys of secrets that one side lacks;
+/// never a value of `config`, files or secrets. Reads only, and no Secrets at all: the role `view` or `plan` is enough.
 ///
 /// Exit code 0 if they are alike, 1 if they differ, 2 if they cannot be compared.
 #[derive(Debug, Args)]

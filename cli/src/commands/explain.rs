@@ -8,8 +8,10 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::say;
 
-/// Say how a live service is doing: pods and reasons, the last warnings, the last log lines of a failing container.
-/// Reads only, with any kubeconfig; secret values are blacked out.
+/// Say how a live service is doing, and why.
+///
+/// That is: pods and reasons, the last warnings, the last log lines of a failing container. Reads only, with any kubeconfig;
+/// secret values are blacked out.
 #[derive(Debug, Args)]
 pub struct Explain {
     /// The service, as `environment/name`.

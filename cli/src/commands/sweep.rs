@@ -8,7 +8,9 @@ use seedling_e2e::ledger::{self, Ended};
 use crate::failure::Failure;
 use crate::say;
 
-/// Remove processes and folders of runs that were killed. What still runs, and what was left on purpose, stays.
+/// Remove processes and folders of runs that were killed.
+///
+/// What still runs, and what was left on purpose, stays.
 #[derive(Debug, Args)]
 pub struct Sweep {}
 

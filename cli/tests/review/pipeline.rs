@@ -1,10 +1,11 @@
-//! A pull request and its merge: planned by an identity that may only read, reviewed, and applied by another one.
+//! A pull request and its merge, over `examples/stacks/startup-roots`: planned by an identity that may only read, reviewed, and
+//! applied by another one, with the shell steps of `examples/pipelines`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use libtest_mimic::Failed;
-use seedling_e2e::backend::{Options, ProcessBackend};
+use seedling_e2e::backend::{Access, Options, ProcessBackend};
 use seedling_e2e::build::rust_program;
 use seedling_e2e::driver::{Cli, mirror};
 use seedling_e2e::progress::Lines;
@@ -12,43 +13,17 @@ use seedling_e2e::proof::PROVIDER;
 use seedling_e2e::world::World;
 use tempfile::TempDir;
 
+/// Members of this group plan pull requests.
 const GROUP: &str = "0f6f1c0e-0000-4000-8000-00000000000b";
+const SECRETS: [&str; 3] = ["registry_password", "database_url", "session_key"];
+const ROOTS: [&str; 2] = ["dev", "prod"];
 
-const CONFIGURATION: &str = r#"
-terraform {
-  required_providers {
-    seedling = { source = "seedling-dev/seedling" }
-  }
+/// What the stack's roots lack for pull requests: the group of the identity that plans them.
+fn pull_requests(root: &str) -> String {
+    format!(
+        "resource \"seedling_group_access\" \"pull_requests\" {{\n  group        = \"{GROUP}\"\n  environments = {{ {root} = \"plan\" }}\n  depends_on   = [module.platform]\n}}\n"
+    )
 }
-
-provider "seedling" {
-  project = "acme"
-  cluster = { kubeconfig = { path = "~/.kube/config", context = "none" } }
-}
-
-variable "database_url" {
-  type      = string
-  ephemeral = true
-}
-
-resource "seedling_environment" "dev" {
-  name = "dev"
-}
-
-resource "seedling_group_access" "pull_requests" {
-  group        = "0f6f1c0e-0000-4000-8000-00000000000b"
-  environments = { (seedling_environment.dev.name) = "plan" }
-}
-
-resource "seedling_service" "api" {
-  environment = seedling_environment.dev.name
-  name        = "api"
-  image       = "registry.example/api:1"
-  replicas    = 2
-  secrets     = { DATABASE_URL = var.database_url }
-  resources   = { cpu = "50m", memory = "32Mi" }
-}
-"#;
 
 /// Where the roots are, and what the steps need.
 struct Desk {
@@ -58,10 +33,51 @@ struct Desk {
 }
 
 impl Desk {
-    fn write(&self, from: &str, to: &str) -> Result<(), Failed> {
-        let file = self.folder.path().join("dev/main.tf");
-        std::fs::write(file, CONFIGURATION.replace(from, to))?;
+    fn new(cli: PathBuf, cli_configuration: PathBuf) -> Result<Self, Failed> {
+        let folder = tempfile::tempdir()?;
+        let stacks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/stacks");
+        copy(
+            &stacks.join("startup/module"),
+            &folder.path().join("startup/module"),
+        )?;
+        for root in ROOTS {
+            let own = folder.path().join("live").join(root);
+            copy(&stacks.join("startup-roots").join(root), &own)?;
+            std::fs::write(own.join("pull_requests.tf"), pull_requests(root))?;
+        }
+        Ok(Self {
+            folder,
+            cli,
+            cli_configuration,
+        })
+    }
+
+    /// Where a pipeline has its checkout.
+    fn checkout(&self) -> PathBuf {
+        self.folder.path().join("live")
+    }
+
+    /// Somebody changes the configuration of a root.
+    fn edit(&self, root: &str, file: &str, from: &str, to: &str) -> Result<(), Failed> {
+        let file = self.checkout().join(root).join(file);
+        let text = std::fs::read_to_string(&file)?;
+        assert!(text.contains(from), "{} holds no {from}", file.display());
+        std::fs::write(&file, text.replace(from, to))?;
         Ok(())
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let own = Path::new(env!("CARGO_BIN_EXE_seedling")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.checkout())
+            .env("PATH", format!("{}:{path}", own.display()))
+            .env("SEEDLING_CLI", &self.cli)
+            .env("TF_CLI_CONFIG_FILE", &self.cli_configuration)
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_IN_AUTOMATION", "1");
+        command
     }
 
     /// Runs a step of the pipelines as somebody who has this sandbox file.
@@ -73,23 +89,29 @@ impl Desk {
         secret: &str,
     ) -> Result<Output, Failed> {
         let steps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/pipelines/steps");
-        let own = Path::new(env!("CARGO_BIN_EXE_seedling")).parent().unwrap();
-        let path = std::env::var("PATH").unwrap_or_default();
-        let output = Command::new(steps.join(name))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("PATH", format!("{}:{path}", own.display()))
-            .env("SEEDLING_CLI", &self.cli)
-            .env("SEEDLING_SANDBOX", sandbox)
-            .env("TF_CLI_CONFIG_FILE", &self.cli_configuration)
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_VAR_database_url", secret)
-            .output()?;
-        Ok(output)
+        let mut command = self.command(steps.join(name));
+        command.args(arguments).env("SEEDLING_SANDBOX", sandbox);
+        for variable in SECRETS {
+            command.env(format!("TF_VAR_{variable}"), secret);
+        }
+        Ok(command.output()?)
     }
 }
 
-#[allow(clippy::too_many_lines)] // one story, told in order
+fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
 pub async fn reviewed_and_applied() -> Result<(), Failed> {
     let cli = Cli::find(Some(Path::new("terraform")))?
         .ok_or("no terraform")?
@@ -98,141 +120,102 @@ pub async fn reviewed_and_applied() -> Result<(), Failed> {
     let world = World::start(&ProcessBackend, &Options::default(), &Lines).await?;
     let cluster = world.cluster();
     mirror::write(cluster.folder(), &provider)?;
-    let folder = tempfile::tempdir()?;
-    std::fs::create_dir(folder.path().join("dev"))?;
+    let desk = Desk::new(cli, cluster.folder().join(mirror::CLI_CONFIGURATION))?;
     let sandboxes = tempfile::tempdir()?;
-    let sandbox = |name: &str, access: &seedling_e2e::backend::Access| -> Result<PathBuf, Failed> {
+    let sandbox = |name: &str, access: &Access| -> Result<PathBuf, Failed> {
         let file = sandboxes.path().join(name);
         std::fs::write(&file, serde_json::to_string(&access.sandbox())?)?;
         Ok(file)
     };
     let applier = sandbox("admin.json", cluster.admin())?;
     let planner = sandbox("member.json", &cluster.as_user("pull-request", GROUP)?)?;
-    let cli_configuration = cluster.folder().join(mirror::CLI_CONFIGURATION);
-    let desk = Desk {
-        folder,
-        cli,
-        cli_configuration,
-    };
-
-    // The lock file is part of a root; this one has none yet.
-    desk.write("", "")?;
-    let init = Command::new(&desk.cli)
-        .args(["-chdir=dev", "init"])
-        .current_dir(desk.folder.path())
-        .env("TF_CLI_CONFIG_FILE", &desk.cli_configuration)
-        .env("CHECKPOINT_DISABLE", "1")
-        .output()?;
-    ends(&init, 0, "")?;
-
-    // The first review is made by the one who applies: nobody has the role yet.
-    ends(
-        &desk.step(&applier, "plan.sh", &["dev"], "canary-first")?,
-        0,
-        "planning dev",
-    )?;
-    ends(
-        &desk.step(&applier, "review.sh", &["github", "dev"], "")?,
-        2,
-        "",
-    )?;
-    ends(
-        &desk.step(
-            &applier,
-            "apply.sh",
-            &["dev", "reviewed.json"],
-            "canary-first",
-        )?,
-        0,
-        "Nothing happens that was not reviewed",
-    )?;
-
-    // A pull request: another image, planned without the secrets by an identity that cannot read them.
-    desk.write("api:1", "api:2")?;
-    ends(
-        &desk.step(&planner, "plan.sh", &["dev"], "placeholder")?,
-        0,
-        "planning dev",
-    )?;
-    ends(
-        &desk.step(&planner, "review.sh", &["github", "dev"], "")?,
-        0,
-        "",
-    )?;
-    let comment = std::fs::read_to_string(desk.folder.path().join("comment.md"))?;
-    assert!(
-        comment.contains("2 pods restart, none missing meanwhile")
-            && comment.contains("api:1 → registry.example/api:2"),
-        "{comment}"
-    );
-
-    // Something slips in after the review.
-    desk.write("replicas    = 2", "replicas    = 3")?;
-    ends(
-        &desk.step(
-            &applier,
-            "apply.sh",
-            &["dev", "reviewed.json"],
-            "canary-second",
-        )?,
-        2,
-        "3 pods instead of 2 pods",
-    )?;
-
-    // What was reviewed, with another secret on top.
-    desk.write("api:1", "api:2")?;
-    ends(
-        &desk.step(
-            &applier,
-            "apply.sh",
-            &["dev", "reviewed.json"],
-            "canary-second",
-        )?,
-        0,
-        "Nothing happens that was not reviewed",
-    )?;
-
-    // A secret alone needs no review, and is named.
-    let output = desk.step(
-        &applier,
-        "apply.sh",
-        &["dev", "reviewed.json"],
-        "canary-third",
-    )?;
-    ends(&output, 0, "the value of DATABASE_URL changes")?;
-    silent(desk.folder.path())?;
+    // The lock file is part of a root; these have none yet.
+    for root in ROOTS {
+        let chdir = format!("-chdir={root}");
+        let init = desk.command(&desk.cli).args([&chdir, "init"]).output()?;
+        ends(&init, 0, "")?;
+    }
+    first_release(&desk, &applier)?;
+    pull_request(&desk, &planner)?;
+    merge(&desk, &applier)?;
+    silent(&desk.checkout())?;
     world.stop().await?;
     Ok(())
 }
 
-/// `--prove` on two folders that differ in the image.
-pub async fn proved() -> Result<(), Failed> {
-    let folder = tempfile::tempdir()?;
-    let write = |name: &str, image: &str| -> Result<String, Failed> {
-        let root = folder.path().join(name);
-        std::fs::create_dir(&root)?;
-        std::fs::write(root.join("main.tf"), CONFIGURATION.replace("api:1", image))?;
-        Ok(root.display().to_string())
-    };
-    let (base, head) = (write("base", "api:1")?, write("head", "api:2")?);
-    // A copy, and a provider that is there already: a build meanwhile must not take the program away.
-    let program = folder.path().join("seedling");
-    std::fs::copy(env!("CARGO_BIN_EXE_seedling"), &program)?;
-    let provider = rust_program(PROVIDER.0, PROVIDER.1, &Lines).await?;
-    let output = Command::new(&program)
-        .args([
-            "review",
-            &super::plan("terraform/image.json"),
-            "--prove",
-            &base,
-            &head,
-            "--cli",
-            "terraform",
-        ])
-        .env(PROVIDER.1, provider)
-        .output()?;
-    ends(&output, 0, "dev/api: 2 of 2 available at the lowest")?;
-    ends(&output, 0, "Tried on a cluster made for it")
+/// The first review is made by the one who applies: nobody has the role yet.
+fn first_release(desk: &Desk, applier: &Path) -> Result<(), Failed> {
+    let plan = desk.step(applier, "plan.sh", &ROOTS, "canary-first")?;
+    ends(&plan, 0, "planning prod")?;
+    let review = desk.step(applier, "review.sh", &["github", "dev", "prod"], "")?;
+    ends(&review, 2, "")?;
+    for root in ROOTS {
+        let apply = desk.step(
+            applier,
+            "apply.sh",
+            &[root, "reviewed.json"],
+            "canary-first",
+        )?;
+        ends(&apply, 0, "Nothing happens that was not reviewed")?;
+    }
+    Ok(())
+}
+
+/// Another release, planned without the secrets by an identity that cannot read them.
+fn pull_request(desk: &Desk, planner: &Path) -> Result<(), Failed> {
+    for root in ROOTS {
+        desk.edit(root, "variables.tf", "1.4.2", "1.4.3")?;
+    }
+    let plan = desk.step(planner, "plan.sh", &ROOTS, "placeholder")?;
+    ends(&plan, 0, "planning prod")?;
+    says_what_it_skips(desk, planner)?;
+    let review = desk.step(planner, "review.sh", &["github", "dev", "prod"], "")?;
+    ends(&review, 0, "")?;
+    let comment = std::fs::read_to_string(desk.checkout().join("comment.md"))?;
+    for expected in [
+        "prod · **prod/web**: 4 pods restart, at most 1 missing at a time",
+        "acme/api:1.4.2` → `registry.acme.example/acme/api:1.4.3",
+        "#### dev and prod differ in",
+        "`replicas`: `1` in dev, `4` in prod",
+    ] {
+        assert!(comment.contains(expected), "no {expected}: {comment}");
+    }
+    Ok(())
+}
+
+/// What such an identity cannot see is no secret to the reader of its plan.
+fn says_what_it_skips(desk: &Desk, planner: &Path) -> Result<(), Failed> {
+    let mut plan = desk.command(&desk.cli);
+    plan.args(["-chdir=dev", "plan", "-no-color", "-input=false"])
+        .env("SEEDLING_SANDBOX", planner);
+    for variable in SECRETS {
+        plan.env(format!("TF_VAR_{variable}"), "placeholder");
+    }
+    let output = plan.output()?;
+    ends(&output, 0, "The secrets of dev/api could not be compared")?;
+    ends(&output, 0, "dev/api could not be checked by the API server")
+}
+
+fn merge(desk: &Desk, applier: &Path) -> Result<(), Failed> {
+    let apply =
+        |root: &str, secret: &str| desk.step(applier, "apply.sh", &[root, "reviewed.json"], secret);
+    // Something slips in after the review.
+    let web = "web              = { replicas = 1";
+    let more = "web              = { replicas = 3";
+    desk.edit("dev", "main.tf", web, more)?;
+    ends(
+        &apply("dev", "canary-second")?,
+        2,
+        "3 pods instead of 1 pod",
+    )?;
+    // What was reviewed, with other secrets on top.
+    desk.edit("dev", "main.tf", more, web)?;
+    for root in ROOTS {
+        let output = apply(root, "canary-second")?;
+        ends(&output, 0, "Nothing happens that was not reviewed")?;
+    }
+    // Secrets alone need no review, and are named.
+    ends(&apply("dev", "canary-third")?, 0, "DATABASE_URL")
 }
 
 fn ends(output: &Output, code: i32, text: &str) -> Result<(), Failed> {

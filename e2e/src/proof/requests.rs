@@ -61,7 +61,17 @@ struct Event {
     #[serde(rename = "requestURI")]
     uri: String,
     object_ref: Option<ObjectRef>,
+    response_status: Option<Status>,
 }
+
+#[derive(Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: u16,
+}
+
+/// What is between the words for a request that was refused and its status.
+pub const REFUSED: &str = ", refused with ";
 
 #[derive(Deserialize)]
 struct ObjectRef {
@@ -108,7 +118,15 @@ impl Event {
         } else {
             ""
         };
-        format!("{} {object}{dry}", self.verb)
+        format!("{} {object}{dry}{}", self.verb, self.refusal())
+    }
+
+    /// Something that is not there is an answer, not a refusal.
+    fn refusal(&self) -> String {
+        match self.response_status.as_ref().map(|status| status.code) {
+            Some(code) if code >= 400 && code != 404 => format!("{REFUSED}{code}"),
+            _ => String::new(),
+        }
     }
 }
 

@@ -48,7 +48,12 @@ pub fn judge(judge: &mut Judge, change: &Change) {
     let size = |pool: &Option<Pool>| pool.as_ref().map_or("its nodes".into(), Pool::words);
     match &change.action {
         Action::Create | Action::ForgetAndCreate => {
-            let sentence = format!("{} are added", size(&after));
+            let verb = if is_one_node(after.as_ref()) {
+                "is"
+            } else {
+                "are"
+            };
+            let sentence = format!("{} {verb} added", size(&after));
             judge.say(Kind::Create, change, &subject, sentence);
         }
         Action::Update if change.type_name == OURS => ours::update(judge, change, &subject),
@@ -94,6 +99,10 @@ pub fn name_services(findings: &mut [Finding], placed: &BTreeMap<String, BTreeSe
             finding.details.push(detail);
         }
     }
+}
+
+fn is_one_node(pool: Option<&Pool>) -> bool {
+    pool.is_some_and(|pool| pool.most == 1)
 }
 
 fn cost(

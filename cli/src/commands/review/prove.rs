@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use seedling_e2e::driver::Interrupt;
+use seedling_e2e::proof::requests::REFUSED;
 use seedling_e2e::proof::{Request, launch};
-use seedling_e2e::report::{Live, StepRecord, Verdict};
+use seedling_e2e::report::{Counts, Live, StepRecord, Verdict};
 use seedling_review::Proved;
 
 use crate::commands::On;
@@ -47,12 +48,32 @@ pub async fn prove(
 }
 
 fn proved(head: &Path, step: &StepRecord) -> Proved {
+    let mut notes = step.notes.clone();
+    notes.push(refused(&step.requests));
     Proved {
         configuration: head.display().to_string(),
         held: step.verdict == Verdict::Held,
         sentence: step.text.clone(),
-        notes: step.notes.clone(),
+        notes,
         seconds: step.took.as_secs(),
+    }
+}
+
+/// What the API server refused of the provider's requests. Where requests are not counted, that is said.
+fn refused(requests: &Counts) -> String {
+    let refused: Vec<String> = requests
+        .iter()
+        .filter(|(label, _)| label.contains(REFUSED))
+        .map(|(label, count)| format!("{count} × {label}"))
+        .collect();
+    let all: u64 = requests.values().sum();
+    match (all, refused.is_empty()) {
+        (0, _) => "the provider's requests are not counted on this backend".to_owned(),
+        (all, true) => format!("the API server refused none of the provider's {all} requests"),
+        (all, false) => format!(
+            "of the provider's {all} requests the API server refused: {}",
+            refused.join(", ")
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -32,6 +33,32 @@ pub struct Seen {
     pub lowest: usize,
     /// All pods that were there at any moment, by uid.
     pub pods: BTreeSet<String>,
+    /// When the first new pod was there, and when anything changed for the last time, since the count began. Nothing where
+    /// no pod was new.
+    pub rolled: Option<(Duration, Duration)>,
+    /// Pods and available pods at the last moment.
+    now: (usize, usize),
+}
+
+impl Seen {
+    fn look(&mut self, its: &[&Pod], is_first: bool, at: Duration) {
+        let available = its.iter().filter(|pod| is_available(pod)).count();
+        self.lowest = if is_first {
+            available
+        } else {
+            self.lowest.min(available)
+        };
+        let known = self.pods.len();
+        self.pods.extend(its.iter().map(|pod| uid(pod)));
+        let is_new = self.pods.len() > known && !is_first;
+        let now = (its.len(), available);
+        self.rolled = match self.rolled {
+            None if is_new => Some((at, at)),
+            Some((began, _)) if is_new || now != self.now => Some((began, at)),
+            rolled => rolled,
+        };
+        self.now = now;
+    }
 }
 
 /// The Deployments of all projects.
@@ -91,6 +118,7 @@ async fn count(
     started: oneshot::Sender<()>,
 ) {
     let mut started = Some(started);
+    let began = Instant::now();
     let mut pods: BTreeMap<String, Pod> = BTreeMap::new();
     let mut relisted: BTreeMap<String, Pod> = BTreeMap::new();
     let events = watcher(Api::<Pod>::all(client), watcher::Config::default());
@@ -116,13 +144,7 @@ async fn count(
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         for (workload, seen) in workloads.iter().zip(seen.iter_mut()) {
             let its: Vec<&Pod> = pods.values().filter(|pod| belongs(pod, workload)).collect();
-            let available = its.iter().filter(|pod| is_available(pod)).count();
-            seen.lowest = if first.is_some() {
-                available
-            } else {
-                seen.lowest.min(available)
-            };
-            seen.pods.extend(its.iter().map(|pod| uid(pod)));
+            seen.look(&its, first.is_some(), began.elapsed());
         }
         if let Some(first) = first {
             // The receiver is gone only if the run is.

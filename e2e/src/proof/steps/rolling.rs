@@ -101,7 +101,7 @@ fn judge(
     seen: &[Seen],
     promises: &BTreeMap<String, (String, String)>,
 ) -> Result<Outcome, ProofError> {
-    let mut notes = Vec::new();
+    let (mut notes, mut order) = (Vec::new(), Vec::new());
     let mut wrong = Vec::new();
     for (workload, seen) in before.iter().zip(seen) {
         let replicas = after
@@ -119,6 +119,7 @@ fn judge(
             replicas - missing
         );
         let held = i64::try_from(seen.lowest).is_ok_and(|lowest| lowest >= replicas - missing);
+        order.extend(seen.rolled.map(|times| (times, workload.name.as_str())));
         if held {
             notes.push(line);
         } else {
@@ -137,9 +138,21 @@ fn judge(
             "give an old configuration that differs in an image, a config or a secret",
         ));
     }
+    order.sort_unstable();
+    let order = order.iter().map(|((began, ended), name)| {
+        format!(
+            "{name} from second {} to second {}",
+            began.as_secs(),
+            ended.as_secs()
+        )
+    });
+    notes.push(format!(
+        "in this order: {}",
+        order.collect::<Vec<_>>().join(", ")
+    ));
     let compared = format!(
         "{} rolled, none below what was promised",
-        count(notes.len(), "service")
+        count(notes.len() - 1, "service")
     );
     Ok(Outcome::Held { compared, notes })
 }

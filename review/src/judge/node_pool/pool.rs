@@ -62,7 +62,8 @@ impl Pool {
         } else {
             format!("{} to {}", self.fewest, self.most)
         };
-        format!("{count}{spot} nodes {}", self.vm_size)
+        let nodes = if self.most == 1 { "node" } else { "nodes" };
+        format!("{count}{spot} {nodes} {}", self.vm_size)
     }
 
     /// What it costs per month, where a node's price is known. What a spot node costs follows the market: no table can
