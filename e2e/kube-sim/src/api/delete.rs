@@ -24,6 +24,17 @@ pub struct DeleteOptions {
     pub resource_version: Option<String>,
 }
 
+/// Kinds whose registries set `ReturnDeletedObject`: the answer is the object that was there, not a success.
+const RETURNED: [&str; 7] = [
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "ResourceQuota",
+    "Service",
+    "ServiceAccount",
+    "StorageClass",
+    "Pod",
+];
+
 impl DeleteOptions {
     /// Reads a body; parameters fill what it does not say.
     pub fn read(body: &Value, options: &Options) -> DeleteOptions {
@@ -74,6 +85,9 @@ impl Server {
             if !call.options.dry_run {
                 self.remove_for_good(&key);
             }
+            if RETURNED.contains(&call.kind.kind.as_str()) {
+                return Ok(Value::clone(&live));
+            }
             let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
             return Ok(Status::success(resource, name, uid));
         }
@@ -110,7 +124,8 @@ impl Server {
         let chosen = self.list(call)?;
         let mut items = Vec::new();
         for object in &chosen.items {
-            let key = Key::of(&call.kind.resource, object);
+            let object = object.tree();
+            let key = Key::of(&call.kind.resource, &object);
             let one = Call {
                 namespace: key.namespace,
                 name: key.name,
@@ -119,7 +134,7 @@ impl Server {
             match self.delete(&one, options) {
                 Err(status) if status.code != 404 => return Err(status),
                 _ => {
-                    let mut object = Value::clone(object);
+                    let mut object = Value::clone(&object);
                     if let Some(members) = object.as_object_mut() {
                         members.retain(|member, _| member != "kind" && member != "apiVersion");
                     }

@@ -20,7 +20,6 @@ pub use door::Door;
 pub use options::{FieldValidation, LogOptions, Options, decoded};
 pub use patched::PatchKind;
 pub use read::List;
-pub(crate) use read::in_version;
 pub use selector::Selector;
 pub use status::{Cause, Status};
 

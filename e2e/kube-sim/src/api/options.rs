@@ -1,6 +1,6 @@
 //! Parameters of requests.
 
-use super::status::Status;
+use super::status::{Cause, Status};
 
 /// How strictly bodies are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -116,6 +116,26 @@ impl Options {
             other => return Err(Status::not_covered(&format!("the parameter {other:?}"))),
         }
         Ok(())
+    }
+}
+
+impl Options {
+    /// Refuses parameters of lists and watches that contradict each other, as `ValidateListOptions` does.
+    pub fn check_list(&self, watch: bool) -> Result<(), Status> {
+        let field = "resourceVersionMatch";
+        let why = if self.initial_events && !watch {
+            "sendInitialEvents is forbidden for list"
+        } else if self.initial_events && self.version_match != "NotOlderThan" {
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        } else if watch && !self.version_match.is_empty() && !self.initial_events {
+            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        } else if !watch && !self.version_match.is_empty() && self.resource_version.is_empty() {
+            "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        } else {
+            return Ok(());
+        };
+        let cause = Cause::forbidden(field, why);
+        Err(Status::invalid("meta.k8s.io", "ListOptions", "", &[cause]))
     }
 }
 

@@ -60,7 +60,7 @@ impl Server {
                 writing(call, &manager, &ignored, &now).apply(live, config, call.options.force);
             applied.map_err(|error| refused(call, config, error))
         };
-        if self.store.get(&call.key()).is_none() {
+        if !self.store.has(&call.key()) {
             let uid = config["metadata"]["uid"].as_str().unwrap_or_default();
             if !uid.is_empty() {
                 let why = format!(

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use super::selector::Selector;
 use super::status::Status;
 use super::{Call, Server};
+use crate::store::Object;
 
 /// A page of a list.
 pub struct List {
     /// The objects.
-    pub items: Vec<Arc<Value>>,
+    pub items: Vec<Arc<Object>>,
     /// Of the whole store when it was read.
     pub revision: u64,
     /// To ask for the next page with; empty on the last.
@@ -39,7 +40,7 @@ impl Server {
             &options.field_selector,
         )?;
         let namespace = Some(call.namespace.as_str()).filter(|namespace| !namespace.is_empty());
-        let (all, revision) = self.store.list(&call.kind.resource, namespace);
+        let (all, revision) = self.store.list_kept(&call.kind.resource, namespace);
         let (revision, after) = match options.go_on.as_str() {
             "" => (revision, None),
             token => {
@@ -47,10 +48,10 @@ impl Server {
                 (revision, Some(place))
             }
         };
-        let chosen = all.into_iter().filter(|object| selector.chooses(object));
-        let mut items: Vec<_> = chosen
-            .filter(|object| after.as_ref().is_none_or(|after| place(object) > *after))
-            .map(|object| in_version(call, object))
+        let mut items: Vec<_> = all
+            .into_iter()
+            .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
+            .filter(|(_, object)| selector.chooses_kept(object))
             .collect();
         let mut go_on = String::new();
         let mut remaining = 0;
@@ -63,30 +64,19 @@ impl Server {
                 items.len() - options.limit
             };
             items.truncate(options.limit);
-            if let Some(last) = items.last() {
-                let (namespace, name) = place(last);
+            if let Some(((namespace, name), _)) = items.last() {
                 let token =
                     json!({ "v": "meta.k8s.io/v1", "rv": revision, "start": [namespace, name] });
                 go_on = BASE64_URL_SAFE_NO_PAD.encode(token.to_string());
             }
         }
         Ok(List {
-            items,
+            items: items.into_iter().map(|(_, object)| object).collect(),
             revision,
             go_on,
             remaining,
         })
     }
-}
-
-fn place(object: &Value) -> (String, String) {
-    let text = |member: &str| {
-        object["metadata"][member]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    (text("namespace"), text("name"))
 }
 
 fn read_token(token: &str) -> Result<(u64, (String, String)), Status> {

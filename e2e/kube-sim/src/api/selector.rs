@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::status::Status;
-use crate::store::Resource;
+use crate::store::{Object, Resource};
 
 /// What is chosen.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +33,17 @@ impl Selector {
     /// Whether an object is chosen.
     pub fn chooses(&self, object: &Value) -> bool {
         let labels = &object["metadata"]["labels"];
-        let label = |key: &str| labels.get(key).and_then(Value::as_str);
-        let labels_match = self.labels.iter().all(|requirement| match requirement {
+        self.has_labels(|key| labels.get(key).and_then(Value::as_str)) && self.has_fields(object)
+    }
+
+    /// The same for an object as it is kept, which is looked into only if it must be.
+    pub fn chooses_kept(&self, object: &Object) -> bool {
+        self.has_labels(|key| object.label(key))
+            && (self.fields.is_empty() || self.has_fields(&object.tree()))
+    }
+
+    fn has_labels<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
+        self.labels.iter().all(|requirement| match requirement {
             Requirement::In(key, values) => {
                 label(key).is_some_and(|value| values.iter().any(|one| one == value))
             }
@@ -43,18 +52,20 @@ impl Selector {
             }
             Requirement::Has(key) => label(key).is_some(),
             Requirement::HasNot(key) => label(key).is_none(),
-        });
-        labels_match
-            && self.fields.iter().all(|(path, equal, wanted)| {
-                let found = path.iter().try_fold(object, |value, step| value.get(step));
-                let text = match found {
-                    Some(Value::String(text)) => text.clone(),
-                    Some(Value::Bool(flag)) => flag.to_string(),
-                    Some(Value::Number(number)) => number.to_string(),
-                    _ => String::new(),
-                };
-                (text == *wanted) == *equal
-            })
+        })
+    }
+
+    fn has_fields(&self, object: &Value) -> bool {
+        self.fields.iter().all(|(path, equal, wanted)| {
+            let found = path.iter().try_fold(object, |value, step| value.get(step));
+            let text = match found {
+                Some(Value::String(text)) => text.clone(),
+                Some(Value::Bool(flag)) => flag.to_string(),
+                Some(Value::Number(number)) => number.to_string(),
+                _ => String::new(),
+            };
+            (text == *wanted) == *equal
+        })
     }
 }
 

@@ -192,8 +192,10 @@ impl Status {
         } else {
             format!("[{}]", list.join(", "))
         };
-        let mut details =
-            json!({ "kind": kind, "causes": causes.iter().map(cause).collect::<Vec<_>>() });
+        let mut details = json!({ "causes": causes.iter().map(cause).collect::<Vec<_>>() });
+        if !kind.is_empty() {
+            details["kind"] = kind.into();
+        }
         if !name.is_empty() {
             details["name"] = name.into();
         }

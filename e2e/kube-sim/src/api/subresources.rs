@@ -236,8 +236,27 @@ impl Server {
         let mut answer = body.clone();
         answer["kind"] = "TokenRequest".into();
         answer["apiVersion"] = "authentication.k8s.io/v1".into();
-        answer["metadata"] = json!({ "name": call.name, "namespace": call.namespace, "creationTimestamp": self.now() });
+        answer["metadata"] = json!({
+            "name": call.name,
+            "namespace": call.namespace,
+            "uid": self.store.uid(),
+            "creationTimestamp": self.now(),
+        });
+        let sent: serde_json::Map<_, _> = body["spec"].as_object().into_iter().flatten()
+            .map(|(name, _)| (format!("f:{name}"), json!({}))).collect();
+        answer["metadata"]["managedFields"] = json!([{
+            "manager": call.manager(),
+            "operation": "Update",
+            "apiVersion": "authentication.k8s.io/v1",
+            "time": self.now(),
+            "fieldsType": "FieldsV1",
+            "fieldsV1": { "f:spec": sent },
+            "subresource": "token",
+        }]);
         answer["spec"]["expirationSeconds"] = seconds.into();
+        if answer["spec"]["boundObjectRef"].is_null() {
+            answer["spec"]["boundObjectRef"] = Value::Null; // written even where there is none
+        }
         if answer["spec"]["audiences"].is_null() {
             answer["spec"]["audiences"] = json!(["https://kubernetes.default.svc"]);
         }

@@ -73,7 +73,7 @@ impl Server {
         kinds::allocate(self, &mut object, &call.kind);
         kinds::validate(&call.kind, None, &object).refuse(&call, &object)?;
         admission::validate(self, &call, Change::Create(&object))?;
-        if self.store.get(&call.key()).is_some() {
+        if self.store.has(&call.key()) {
             return Err(Status::already_exists(&call.kind.resource, &call.name));
         }
         Ok(self.keep(&call, object))
@@ -91,7 +91,7 @@ impl Server {
             );
             return Err(Status::bad_request(message));
         }
-        self.change(call, |_| Ok(New::Written(object.clone())))
+        self.change(call, |_| Ok(New::Written(object)))
     }
 
     /// Changes an object that is there: `change` makes the new state from the live one.
@@ -426,18 +426,36 @@ fn copy(from: &Value, to: &mut Value, member: &str) {
 
 /// Whether nothing differs but times of owners, which alone are no change.
 fn same(live: &Value, object: &Value) -> bool {
-    let without_times = |object: &Value| {
-        let mut object = object.clone();
-        let owners = object["metadata"]["managedFields"].as_array_mut();
-        for owner in owners.into_iter().flatten() {
-            owner.as_object_mut().map(|owner| owner.remove("time"));
-        }
-        if object["metadata"]["managedFields"].is_null() {
-            object["metadata"]
-                .as_object_mut()
-                .map(|metadata| metadata.remove("managedFields"));
-        }
-        object
+    alike(live, object, "metadata", |live, object| {
+        alike(live, object, "managedFields", |live, object| {
+            let (live, object) = (items(live), items(object));
+            let mut pairs = live.iter().zip(object);
+            live.len() == object.len()
+                && pairs.all(|(live, object)| alike(live, object, "time", |_, _| true))
+        })
+    })
+}
+
+/// Whether two objects are equal, of which one member is compared in its own way; absent is `null` there.
+fn alike(
+    one: &Value,
+    other: &Value,
+    special: &str,
+    equal: impl Fn(&Value, &Value) -> bool,
+) -> bool {
+    let (Some(members), Some(others)) = (one.as_object(), other.as_object()) else {
+        return one == other;
     };
-    without_times(live) == without_times(object)
+    let rest = |members: &'_ serde_json::Map<String, Value>| {
+        members.len() - usize::from(members.contains_key(special))
+    };
+    rest(members) == rest(others)
+        && members
+            .iter()
+            .all(|(name, member)| name == special || others.get(name) == Some(member))
+        && equal(&one[special], &other[special])
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map_or(&[], Vec::as_slice)
 }

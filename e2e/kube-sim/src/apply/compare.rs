@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::path::Step;
 use super::set::Set;
@@ -95,16 +95,24 @@ impl Walk {
         }
     }
 
-    fn members(&mut self, schema: Schema<'_>, old: Option<&Value>, new: Option<&Value>) {
-        let object = |value: Option<&Value>| value.and_then(Value::as_object).cloned();
-        let (old, new) = (
-            object(old).unwrap_or_default(),
-            object(new).unwrap_or_default(),
-        );
-        let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    fn members<'v>(&mut self, schema: Schema<'_>, old: Option<&'v Value>, new: Option<&'v Value>) {
+        let members = |value: Option<&'v Value>| value.and_then(Value::as_object);
+        let (old, new) = (members(old), members(new));
+        let names =
+            |members: Option<&'v Map<String, Value>>| members.into_iter().flat_map(Map::keys);
+        let names: BTreeSet<_> = names(old).chain(names(new)).collect();
         for name in names {
+            let [old, new] = [old, new].map(|members| members?.get(name));
+            // Most of a large object is as it was.
+            if old.is_some() && old == new {
+                continue;
+            }
+            // A time that there is none of is written as `null`, and nobody's.
+            if self.path.is_empty() && old.is_none() && new.is_some_and(Value::is_null) {
+                continue;
+            }
             self.path.push(Step::Field(name.clone()));
-            self.value(schema.member(name), old.get(name), new.get(name));
+            self.value(schema.member(name), old, new);
             self.path.pop();
         }
     }

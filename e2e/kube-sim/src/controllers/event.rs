@@ -65,7 +65,9 @@ impl Event<'_> {
         event["firstTimestamp"] = now.clone().into();
         event["lastTimestamp"] = now.into();
         event["reportingComponent"] = teller.component.into();
-        event["reportingInstance"] = teller.host.into();
+        if !teller.host.is_empty() {
+            event["reportingInstance"] = teller.host.into();
+        }
         Write::create(teller.client, &EVENT, event)
     }
 

@@ -57,7 +57,7 @@ fn printed(amount: Quantity, hard: &Value) -> Value {
 
 /// What a namespace uses of something.
 fn used(world: &World, namespace: &str, name: &str) -> Quantity {
-    let count = |resource: &Resource| whole(world.within(resource, namespace).count());
+    let count = |resource: &Resource| whole(world.count(resource, namespace));
     if let Some(counted) = name.strip_prefix("count/") {
         return count(&Resource::parse(counted));
     }

@@ -10,7 +10,7 @@ use super::kinds::NAMESPACE;
 use super::object;
 use super::world::{Settings, World};
 use super::{Controller, Writer};
-use crate::store::{Change, Happened, Key, Store};
+use crate::store::{Change, Key, Store};
 
 /// `DefaultTypedControllerRateLimiter` of client-go: the first back-off and the longest.
 const FIRST_BACKOFF: Duration = Duration::from_millis(5);
@@ -178,13 +178,13 @@ impl Runner {
             self.look_at_everything();
             return;
         };
-        for change in &changes {
-            self.take(change);
+        for record in &changes {
+            self.take(&record.change());
+            self.seen = self.seen.max(record.revision);
         }
     }
 
     fn take(&mut self, change: &Change) {
-        self.seen = self.seen.max(change.revision);
         self.world.apply(change);
         for index in 0..self.controllers.len() {
             for key in self.controllers[index].concerns(&self.world, change) {
@@ -203,13 +203,9 @@ impl Runner {
         let mut found = Vec::new();
         let mut collect = |space: &str| {
             for resource in self.store.resources_in(space) {
-                let objects = self.store.list(&resource, Some(space)).0;
-                found.extend(objects.into_iter().map(|object| Change {
-                    revision,
-                    key: Key::of(&resource, &object),
-                    happened: Happened::Added,
-                    object,
-                    previous: None,
+                let objects = self.store.list_kept(&resource, Some(space)).0;
+                found.extend(objects.into_iter().map(|((namespace, name), kept)| {
+                    (Key::new(&resource, &namespace, &name), kept)
                 }));
             }
         };
@@ -217,8 +213,8 @@ impl Runner {
         for space in self.store.list(&NAMESPACE.resource, None).0 {
             collect(object::name(&space));
         }
-        for change in &found {
-            self.take(change);
+        for (key, kept) in found {
+            self.take(&Change::found(key, &kept));
         }
         self.seen = revision;
     }

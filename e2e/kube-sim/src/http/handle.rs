@@ -61,6 +61,9 @@ async fn answered(
         options,
         warnings: Arc::new(Mutex::default()),
     };
+    if matches!(verb, "watch" | "list") {
+        call.options.check_list(verb == "watch")?;
+    }
     if verb == "watch" {
         return watch::answer(server.clone(), &call);
     }
@@ -132,7 +135,10 @@ fn agent(parts: &Parts) -> String {
 fn verb(method: &Method, place: &Place, options: &Options) -> Result<&'static str, Status> {
     let one = !place.name.is_empty();
     let verb = match *method {
-        Method::GET | Method::HEAD if options.watch && place.subresource.is_empty() => "watch",
+        // With a name it is an ordinary read, whatever the parameters say.
+        Method::GET | Method::HEAD if options.watch && !one && place.subresource.is_empty() => {
+            "watch"
+        }
         Method::GET | Method::HEAD if one => "get",
         Method::GET | Method::HEAD => "list",
         Method::POST => "create",
@@ -197,21 +203,21 @@ fn act(
         return subresource(server, call, verb, parts, bytes);
     }
     match verb {
-        "get" => shown(call, parts, 200, &server.get(call)?),
-        "list" => listed(call, parts, &server.list(call)?),
+        "get" => shown(server, call, parts, 200, &server.get(call)?),
+        "list" => listed(server, call, parts, &server.list(call)?),
         "create" => {
             let object = object()?;
             match review(server, call, &object) {
                 Some(answer) => Ok(answer::json(201, &answer?)),
-                None => shown(call, parts, 201, &server.create(call, object)?),
+                None => shown(server, call, parts, 201, &server.create(call, object)?),
             }
         }
-        "update" => shown(call, parts, 200, &server.update(call, object()?)?),
+        "update" => shown(server, call, parts, 200, &server.update(call, object()?)?),
         "patch" => {
             let (kind, patch) = body::patch(&parts.headers, bytes)?;
-            let is_new = server.store().get(&call.key()).is_none();
+            let is_new = !server.store().has(&call.key());
             let result = server.patch(call, kind, &patch)?;
-            shown(call, parts, if is_new { 201 } else { 200 }, &result)
+            shown(server, call, parts, if is_new { 201 } else { 200 }, &result)
         }
         "delete" => {
             let options = DeleteOptions::read(&optional()?, &call.options);
@@ -255,7 +261,13 @@ fn subresource(
         ("eviction", "create") => Ok(answer::json(201, &server.evict(call, &object()?)?)),
         ("binding", "create") => Ok(answer::json(201, &server.bind(call, &object()?)?)),
         ("token", "create") => Ok(answer::json(201, &server.token(call, &object()?)?)),
-        ("finalize", "update") => shown(call, parts, 200, &server.finalize(call, &object()?)?),
+        ("finalize", "update") => shown(
+            server,
+            call,
+            parts,
+            200,
+            &server.finalize(call, &object()?)?,
+        ),
         (sub, verb) => Err(Status::not_covered(&format!(
             "{verb} of the sub-resource {sub}"
         ))),
@@ -263,6 +275,7 @@ fn subresource(
 }
 
 fn shown(
+    server: &Server,
     call: &Call,
     parts: &Parts,
     code: u16,
@@ -270,42 +283,47 @@ fn shown(
 ) -> Result<Response<Body>, Status> {
     let accept = header(parts, &ACCEPT);
     if table::is_wanted(accept) {
-        let list = List {
-            items: vec![object.clone()],
-            revision: 0,
-            go_on: String::new(),
-            remaining: 0,
-        };
-        return Ok(answer::json(code, &table::table(call, &list, accept)?));
+        let metadata = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
+        let now = server.store().clock().now();
+        let table = table::table(call, std::slice::from_ref(object), metadata, now, accept)?;
+        return Ok(answer::json(code, &table));
     }
     Ok(answer::json(code, object))
 }
 
-fn listed(call: &Call, parts: &Parts, list: &List) -> Result<Response<Body>, Status> {
+fn listed(
+    server: &Server,
+    call: &Call,
+    parts: &Parts,
+    list: &List,
+) -> Result<Response<Body>, Status> {
     let accept = header(parts, &ACCEPT);
     if table::is_wanted(accept) {
-        return Ok(answer::json(200, &table::table(call, list, accept)?));
+        let items: Vec<_> = list.items.iter().map(|item| item.tree()).collect();
+        let now = server.store().clock().now();
+        let table = table::table(call, &items, metadata(list), now, accept)?;
+        return Ok(answer::json(200, &table));
     }
-    // Items of a list do not repeat their kind.
-    let items: Vec<_> = list.items.iter().map(|item| bare(call, item)).collect();
-    let body = json!({
-        "kind": format!("{}List", call.kind.kind),
-        "apiVersion": call.kind.api_version(),
-        "metadata": metadata(list),
-        "items": items,
-    });
-    Ok(answer::json(200, &body))
-}
-
-fn bare(call: &Call, item: &Arc<Value>) -> Value {
-    let mut item = Value::clone(item);
-    if !call.kind.is_custom()
-        && let Some(members) = item.as_object_mut()
-    {
-        members.remove("kind");
-        members.remove("apiVersion");
+    let version = call.kind.api_version();
+    let head = format!(
+        "{{\"kind\":\"{}List\",\"apiVersion\":\"{version}\",\"metadata\":{},\"items\":[",
+        call.kind.kind,
+        metadata(list)
+    );
+    let mut body = head.into_bytes();
+    for (index, item) in list.items.iter().enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        // Items of a list do not repeat their kind; those of custom kinds do.
+        if call.kind.is_custom() {
+            body.extend(item.text(&version).bytes());
+        } else {
+            body.extend(item.bare_text().bytes());
+        }
     }
-    item
+    body.extend(b"]}");
+    Ok(answer::bytes(200, "application/json", body))
 }
 
 pub(super) fn metadata(list: &List) -> Value {

@@ -2,11 +2,13 @@
 
 mod cells;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::handle::metadata;
-use crate::api::{Call, List, Status};
+use crate::api::{Call, Status};
 use crate::clock;
+use time::OffsetDateTime;
 
 /// Whether a client prefers a table.
 pub(super) fn is_wanted(accept: &str) -> bool {
@@ -14,12 +16,17 @@ pub(super) fn is_wanted(accept: &str) -> bool {
     first.contains("as=Table") && first.contains("g=meta.k8s.io")
 }
 
-/// A list as a table.
-pub(super) fn table(call: &Call, list: &List, accept: &str) -> Result<Value, Status> {
+/// Objects as a table, with the metadata of their list.
+pub(super) fn table(
+    call: &Call,
+    items: &[Arc<Value>],
+    metadata: Value,
+    now: OffsetDateTime,
+    accept: &str,
+) -> Result<Value, Status> {
     if !accept.contains("v=v1") {
         return Err(Status::not_covered("tables in another version than v1"));
     }
-    let now = time::OffsetDateTime::now_utc();
     let columns = cells::columns(&call.kind);
     let definitions: Vec<_> = columns
         .iter()
@@ -28,8 +35,7 @@ pub(super) fn table(call: &Call, list: &List, accept: &str) -> Result<Value, Sta
             json!({ "name": column.name, "type": column.kind, "format": format, "description": "", "priority": column.priority })
         })
         .collect();
-    let rows: Vec<_> = list
-        .items
+    let rows: Vec<_> = items
         .iter()
         .map(|item| {
             let cells: Vec<_> = columns.iter().map(|column| (column.cell)(item, now)).collect();
@@ -41,14 +47,14 @@ pub(super) fn table(call: &Call, list: &List, accept: &str) -> Result<Value, Sta
     Ok(json!({
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
-        "metadata": metadata(list),
+        "metadata": metadata,
         "columnDefinitions": definitions,
         "rows": rows,
     }))
 }
 
 /// How long ago, as `duration.HumanDuration` says it.
-fn age(moment: &Value, now: time::OffsetDateTime) -> String {
+fn age(moment: &Value, now: OffsetDateTime) -> String {
     let Some(moment) = moment.as_str().and_then(clock::parse) else {
         return "<unknown>".to_owned();
     };

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::answer::{self, Body};
 use crate::api::{Call, Selector, Server, Status};
-use crate::store::{Change, Happened};
+use crate::store::{Happened, Record};
 
 /// The real server ends watches after 30 to 60 minutes.
 const LONGEST: Duration = Duration::from_mins(45);
@@ -80,17 +80,19 @@ impl Watch {
             let list = self.server.list(&self.call)?;
             self.since = list.revision;
             for item in &list.items {
-                self.first.extend(line("ADDED", item));
+                let text = item.text(&self.call.kind.api_version());
+                self.first.extend(line("ADDED", &text));
             }
-            if options.initial_events {
+            if options.initial_events && options.bookmarks {
                 let bookmark = self.bookmark_object(list.revision, true);
-                self.first.extend(line("BOOKMARK", &bookmark));
+                self.first.extend(line("BOOKMARK", &bookmark.to_string()));
             }
             return Ok(());
         }
         let revision: u64 = from.parse().map_err(|_| {
-            Status::bad_request(format!(
-                "Invalid value: {from:?}: strconv.ParseUint: parsing {from:?}: invalid syntax"
+            // The real server calls it a mistake of its own.
+            Status::internal(format!(
+                "resourceVersion: Invalid value: {from:?}: strconv.ParseUint: parsing {from:?}: invalid syntax"
             ))
         })?;
         self.since = revision;
@@ -111,7 +113,10 @@ impl Watch {
                 Ok(changes) => changes,
                 Err(gone) => {
                     self.over = true;
-                    return Some(line("ERROR", &Status::expired(gone.to_string()).to_json()));
+                    return Some(line(
+                        "ERROR",
+                        &Status::expired(gone.to_string()).to_json().to_string(),
+                    ));
                 }
             };
             let mut lines = Vec::new();
@@ -127,14 +132,14 @@ impl Watch {
                 () = tokio::time::sleep_until(self.until) => self.over = true,
                 () = tokio::time::sleep_until(self.bookmark), if self.call.options.bookmarks => {
                     self.bookmark += BOOKMARK_EVERY;
-                    return Some(line("BOOKMARK", &self.bookmark_object(self.since, false)));
+                    return Some(line("BOOKMARK", &self.bookmark_object(self.since, false).to_string()));
                 }
             }
         }
     }
 
     /// A change as this watch sees it: an object that comes to be chosen is new, one that is no longer chosen is gone.
-    fn line_of(&self, change: &Change) -> Option<Vec<u8>> {
+    fn line_of(&self, change: &Record) -> Option<Vec<u8>> {
         let key = &change.key;
         if key.resource != self.call.kind.resource
             || !self.call.namespace.is_empty() && key.namespace != self.call.namespace
@@ -144,18 +149,26 @@ impl Watch {
         let before = change
             .previous
             .as_ref()
-            .is_some_and(|object| self.selector.chooses(object));
-        let now = change.happened != Happened::Deleted && self.selector.chooses(&change.object);
+            .is_some_and(|object| self.selector.chooses_kept(object));
+        let now =
+            change.happened != Happened::Deleted && self.selector.chooses_kept(&change.object);
         let kind = match (before, now) {
             (false, true) => "ADDED",
             (true, true) => "MODIFIED",
             (true, false) => "DELETED",
             (false, false) => return None,
         };
-        Some(line(
-            kind,
-            &crate::api::in_version(&self.call, change.object.clone()),
-        ))
+        let version = self.call.kind.api_version();
+        match &change.previous {
+            // Of an object that is no longer chosen, the state that was, with the version of the change.
+            Some(previous) if kind == "DELETED" && change.happened != Happened::Deleted => {
+                let mut object = Value::clone(&previous.tree());
+                object["metadata"]["resourceVersion"] = change.revision.to_string().into();
+                object["apiVersion"] = version.into();
+                Some(line(kind, &object.to_string()))
+            }
+            _ => Some(line(kind, &change.object.text(&version))),
+        }
     }
 
     fn bookmark_object(&self, revision: u64, is_end_of_list: bool) -> Value {
@@ -167,9 +180,6 @@ impl Watch {
     }
 }
 
-fn line(kind: &str, object: &Value) -> Vec<u8> {
-    let mut line = format!("{{\"type\":\"{kind}\",\"object\":").into_bytes();
-    line.extend(serde_json::to_vec(object).unwrap_or_default());
-    line.extend(b"}\n");
-    line
+fn line(kind: &str, object: &str) -> Vec<u8> {
+    format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n").into_bytes()
 }

@@ -31,9 +31,17 @@ pub(super) fn user(
     let name = text("impersonate-user");
     if name.is_empty() {
         if headers.contains_key("impersonate-group") {
-            return Err(Status::bad_request(
-                "requested [{Group}] without impersonating a user",
-            ));
+            // In the words of Go, which prints the whole structure.
+            let groups: Vec<_> = headers
+                .get_all("impersonate-group")
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .map(|name| format!("{name:?}"))
+                .collect();
+            return Err(Status::bad_request(format!(
+                "requested &user.DefaultInfo{{Name:\"\", UID:\"\", Groups:[]string{{{}}}, Extra:map[string][]string(nil)}} without impersonating a user name",
+                groups.join(", ")
+            )));
         }
         return Ok(user);
     }

@@ -1,7 +1,9 @@
 //! All objects of a cluster, in memory, with the history that watches read. It knows nothing of what the objects mean.
 
+mod history;
 mod key;
 mod names;
+mod object;
 mod save;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -10,51 +12,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use history::{Change, Gone, Happened, Record};
 pub use key::{Key, Resource};
+pub use object::Object;
 pub use save::LoadError;
 
+use history::History;
 use names::Names;
 
 use crate::clock::Clock;
 
-/// How many changes are kept for watches; a watch from before the oldest is answered with 410.
-const HISTORY: usize = 20_000;
-
-/// What happened to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happened {
-    /// It was not there before.
-    Added,
-    /// It is different now.
-    Modified,
-    /// It is gone; the object is its last state, with the revision of its removal.
-    Deleted,
-}
-
-/// One change of one object.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// Revision of the whole store after the change.
-    pub revision: u64,
-    /// Which object.
-    pub key: Key,
-    /// What happened.
-    pub happened: Happened,
-    /// The object after the change.
-    pub object: Arc<Value>,
-    /// The object before the change.
-    pub previous: Option<Arc<Value>>,
-}
-
-/// The history does not reach back that far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too old resource version: {asked} ({oldest})")]
-pub struct Gone {
-    /// The revision asked for.
-    pub asked: u64,
-    /// The oldest from which changes are known.
-    pub oldest: u64,
-}
+/// So many of the latest trees are not made again when controllers look at what was just written.
+const RECENT: usize = 256;
 
 /// The store; clones share it.
 #[derive(Clone)]
@@ -64,14 +33,13 @@ pub struct Store {
     clock: Arc<dyn Clock>,
 }
 
-type Objects = BTreeMap<(String, String), Arc<Value>>;
+type Objects = BTreeMap<(String, String), Arc<Object>>;
 
 struct State {
     revision: u64,
     objects: BTreeMap<Resource, Objects>,
-    history: VecDeque<Change>,
-    /// Changes up to this revision are forgotten.
-    forgotten: u64,
+    recent: VecDeque<Arc<Value>>,
+    history: History,
     names: Names,
 }
 
@@ -82,8 +50,8 @@ impl Store {
             state: Arc::new(Mutex::new(State {
                 revision: 1,
                 objects: BTreeMap::new(),
-                history: VecDeque::new(),
-                forgotten: 1,
+                recent: VecDeque::new(),
+                history: History::after(1),
                 names: Names::new(seed),
             })),
             revision: watch::Sender::new(1),
@@ -98,25 +66,44 @@ impl Store {
 
     /// The revision of the latest change.
     pub fn revision(&self) -> u64 {
-        self.lock().revision
+        *self.revision.borrow()
     }
 
     /// An object.
     pub fn get(&self, key: &Key) -> Option<Arc<Value>> {
         let state = self.lock();
         let objects = state.objects.get(&key.resource)?;
+        let found = objects
+            .get(&(key.namespace.clone(), key.name.clone()))?
+            .clone();
+        drop(state);
+        Some(found.tree())
+    }
+
+    /// Whether an object is there.
+    pub fn has(&self, key: &Key) -> bool {
+        let state = self.lock();
+        let objects = state.objects.get(&key.resource);
         objects
-            .get(&(key.namespace.clone(), key.name.clone()))
-            .cloned()
+            .is_some_and(|objects| objects.contains_key(&(key.namespace.clone(), key.name.clone())))
     }
 
     /// All objects of a resource, in one namespace or all, by namespace and name; and the revision at which they were like that.
     pub fn list(&self, resource: &Resource, namespace: Option<&str>) -> (Vec<Arc<Value>>, u64) {
+        let (kept, revision) = self.list_kept(resource, namespace);
+        (
+            kept.iter().map(|(_, object)| object.tree()).collect(),
+            revision,
+        )
+    }
+
+    /// The same, as they are kept, with namespace and name.
+    pub fn list_kept(&self, resource: &Resource, namespace: Option<&str>) -> (Vec<Placed>, u64) {
         let state = self.lock();
         let objects = state.objects.get(resource).into_iter().flatten();
         let items = objects
             .filter(|((at, _), _)| namespace.is_none_or(|namespace| namespace == at))
-            .map(|(_, object)| object.clone())
+            .map(|(place, object)| (place.clone(), object.clone()))
             .collect();
         (items, state.revision)
     }
@@ -133,25 +120,21 @@ impl Store {
     pub fn put(&self, key: &Key, object: Value) -> Arc<Value> {
         let mut state = self.lock();
         let revision = state.next();
-        let object = with_revision(object, revision);
+        let (object, kept) = state.kept(object, revision);
         let place = (key.namespace.clone(), key.name.clone());
-        let previous = state
-            .objects
-            .entry(key.resource.clone())
-            .or_default()
-            .insert(place, object.clone());
+        let objects = state.objects.entry(key.resource.clone()).or_default();
+        let previous = objects.insert(place, kept.clone());
         let happened = match previous {
             Some(_) => Happened::Modified,
             None => Happened::Added,
         };
-        state.note(Change {
+        state.history.note(Record {
             revision,
             key: key.clone(),
             happened,
-            object: object.clone(),
+            object: kept,
             previous,
         });
-        drop(state);
         self.revision.send_replace(revision);
         object
     }
@@ -162,32 +145,21 @@ impl Store {
         let place = (key.namespace.clone(), key.name.clone());
         let previous = state.objects.get_mut(&key.resource)?.remove(&place)?;
         let revision = state.next();
-        let object = with_revision(Value::clone(&previous), revision);
-        state.note(Change {
+        let (object, kept) = state.kept(Value::clone(&previous.tree()), revision);
+        state.history.note(Record {
             revision,
             key: key.clone(),
             happened: Happened::Deleted,
-            object: object.clone(),
+            object: kept,
             previous: Some(previous),
         });
-        drop(state);
         self.revision.send_replace(revision);
         Some(object)
     }
 
     /// All changes after a revision, oldest first.
-    pub fn changes(&self, since: u64) -> Result<Vec<Change>, Gone> {
-        let state = self.lock();
-        if since < state.forgotten {
-            return Err(Gone {
-                asked: since,
-                oldest: state.forgotten,
-            });
-        }
-        let start = state
-            .history
-            .partition_point(|change| change.revision <= since);
-        Ok(state.history.range(start..).cloned().collect())
+    pub fn changes(&self, since: u64) -> Result<Vec<Record>, Gone> {
+        self.lock().history.since(since)
     }
 
     /// Says when there are new changes: await `changed()`, then ask [`Store::changes`].
@@ -198,8 +170,7 @@ impl Store {
     /// Forgets all history, so that older watches are answered with 410.
     pub fn compact(&self) {
         let mut state = self.lock();
-        state.history.clear();
-        state.forgotten = state.revision;
+        state.history = History::after(state.revision);
     }
 
     /// A new uid.
@@ -217,23 +188,23 @@ impl Store {
     }
 }
 
+/// Namespace and name, and the object there.
+pub type Placed = ((String, String), Arc<Object>);
+
 impl State {
     fn next(&mut self) -> u64 {
         self.revision += 1;
         self.revision
     }
 
-    fn note(&mut self, change: Change) {
-        self.history.push_back(change);
-        if self.history.len() > HISTORY
-            && let Some(oldest) = self.history.pop_front()
-        {
-            self.forgotten = oldest.revision;
+    fn kept(&mut self, mut object: Value, revision: u64) -> (Arc<Value>, Arc<Object>) {
+        object["metadata"]["resourceVersion"] = revision.to_string().into();
+        let object = Arc::new(object);
+        self.recent.push_back(object.clone());
+        if self.recent.len() > RECENT {
+            self.recent.pop_front();
         }
+        let kept = Arc::new(Object::of(&object));
+        (object, kept)
     }
-}
-
-fn with_revision(mut object: Value, revision: u64) -> Arc<Value> {
-    object["metadata"]["resourceVersion"] = revision.to_string().into();
-    Arc::new(object)
 }

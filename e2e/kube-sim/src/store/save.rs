@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::history::History;
 use super::key::{Key, Resource};
 use super::names::Names;
+use super::object::Object;
 use super::{Objects, Store};
 
 /// A document is no saved store.
@@ -28,11 +30,8 @@ impl Store {
     pub fn save(&self) -> String {
         let state = self.lock();
         let objects = state.objects.iter().map(|(resource, objects)| {
-            let values = objects
-                .values()
-                .map(|object| Value::clone(object))
-                .collect();
-            (resource.to_string(), values)
+            let trees = objects.values().map(|object| Value::clone(&object.tree()));
+            (resource.to_string(), trees.collect())
         });
         let saved = Saved {
             revision: state.revision,
@@ -47,13 +46,15 @@ impl Store {
         let saved: Saved = serde_json::from_str(text)?;
         let mut state = self.lock();
         state.objects.clear();
+        state.recent.clear();
         for (resource, objects) in saved.objects {
             let resource = Resource::parse(&resource);
             let placed: Objects = objects
                 .into_iter()
                 .map(|object| {
                     let key = Key::of(&resource, &object);
-                    ((key.namespace, key.name), Arc::new(object))
+                    let kept = Object::of(&Arc::new(object));
+                    ((key.namespace, key.name), Arc::new(kept))
                 })
                 .collect();
             state.objects.insert(resource, placed);
@@ -61,11 +62,8 @@ impl Store {
         state.names = Names::new(saved.names);
         // Higher than anything a client has seen, of this life or the saved one.
         state.revision = state.revision.max(saved.revision) + 1;
-        state.forgotten = state.revision;
-        state.history.clear();
-        let revision = state.revision;
-        drop(state);
-        self.revision.send_replace(revision);
+        state.history = History::after(state.revision);
+        self.revision.send_replace(state.revision);
         Ok(())
     }
 }

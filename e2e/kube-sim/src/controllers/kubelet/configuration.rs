@@ -131,7 +131,7 @@ mod tests {
 
     use super::*;
     use crate::controllers::Settings;
-    use crate::store::{Change, Happened, Key};
+    use crate::store::{Change, Key, Object};
 
     fn world() -> World {
         let mut world = World::empty(datetime!(2026-01-01 00:00 UTC), Settings::default());
@@ -146,13 +146,11 @@ mod tests {
             ),
         ];
         for (kind, object) in objects {
-            world.apply(&Change {
-                revision: 1,
-                key: Key::of(&kind.resource, &object),
-                happened: Happened::Added,
-                object: Arc::new(object),
-                previous: None,
-            });
+            let key = Key::of(&kind.resource, &object);
+            world.apply(&Change::found(
+                key,
+                &Arc::new(Object::of(&Arc::new(object))),
+            ));
         }
         world
     }

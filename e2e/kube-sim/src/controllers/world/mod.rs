@@ -1,15 +1,16 @@
 //! What controllers see: every object, by key, by owner and by node, kept up to date by the changes of the store.
 
 mod labels;
+mod objects;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use labels::Labels;
+use objects::Objects;
 
 use super::amounts::{self, Amounts};
 use super::kinds::POD;
@@ -44,7 +45,7 @@ pub struct World {
     pub now: OffsetDateTime,
     /// What the cluster's owner decided.
     pub settings: Settings,
-    objects: BTreeMap<Resource, BTreeMap<(String, String), Arc<Value>>>,
+    objects: Objects,
     by_uid: HashMap<String, Key>,
     owned: HashMap<String, BTreeSet<Key>>,
     labels: Labels,
@@ -69,7 +70,7 @@ impl World {
         World {
             now,
             settings,
-            objects: BTreeMap::new(),
+            objects: Objects::default(),
             by_uid: HashMap::new(),
             owned: HashMap::new(),
             labels: Labels::default(),
@@ -86,13 +87,11 @@ impl World {
         if let Some(previous) = &change.previous {
             self.forget(key, previous);
         }
-        let place = (key.namespace.clone(), key.name.clone());
-        let objects = self.objects.entry(key.resource.clone()).or_default();
         if change.happened == Happened::Deleted {
-            objects.remove(&place);
+            self.objects.remove(key);
             return;
         }
-        objects.insert(place, change.object.clone());
+        self.objects.insert(change);
         self.note(key, &change.object);
     }
 
@@ -152,9 +151,7 @@ impl World {
 
     /// An object.
     pub fn get(&self, key: &Key) -> Option<&Value> {
-        let objects = self.objects.get(&key.resource)?;
-        let object = objects.get(&(key.namespace.clone(), key.name.clone()))?;
-        Some(object)
+        self.objects.get(key)
     }
 
     /// An object by its name.
@@ -169,17 +166,17 @@ impl World {
 
     /// The objects of a resource in a namespace, by name.
     pub fn within(&self, resource: &Resource, namespace: &str) -> impl Iterator<Item = &Value> {
-        let start = (namespace.to_owned(), String::new());
-        let objects = self.objects.get(resource).into_iter();
-        let objects = objects.flat_map(move |objects| objects.range(start.clone()..));
-        let objects = objects.take_while(move |((at, _), _)| at == namespace);
-        objects.map(|(_, object)| object.as_ref())
+        self.objects.within(resource, namespace)
+    }
+
+    /// How many objects of a resource are in a namespace.
+    pub fn count(&self, resource: &Resource, namespace: &str) -> usize {
+        self.objects.count(resource, namespace)
     }
 
     /// All objects of a resource.
     pub fn all(&self, resource: &Resource) -> impl Iterator<Item = &Value> {
-        let objects = self.objects.get(resource).into_iter().flatten();
-        objects.map(|(_, object)| object.as_ref())
+        self.objects.all(resource)
     }
 
     /// The objects of a resource in a namespace that a label selector selects.
@@ -224,7 +221,7 @@ impl World {
 
     /// The resources of which there are objects in a namespace, with their objects.
     pub fn content(&self, namespace: &str) -> BTreeMap<Resource, Vec<&Value>> {
-        let found = self.objects.keys().filter_map(|resource| {
+        let found = self.objects.resources().filter_map(|resource| {
             let objects: Vec<&Value> = self.within(resource, namespace).collect();
             (!objects.is_empty()).then(|| (resource.clone(), objects))
         });
