@@ -68,6 +68,7 @@ pub struct SandboxKubernetes {
 
 impl Access {
     /// The same way in for somebody else.
+    #[must_use]
     pub fn by(&self, credentials: Credentials) -> Self {
         Self {
             credentials,

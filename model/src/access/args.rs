@@ -10,8 +10,7 @@ use crate::{Arg, arguments::Arguments};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
-    /// The group: its object id (a UUID), or its display name. Changing it to another group replaces the
-    /// resource. Required.
+    /// The group's object id (a UUID). Changing it to another group replaces the resource. Required.
     #[argument(required)]
     pub group: Arg<String>,
     /// Environment → role. `view`, `edit` and `admin` are Kubernetes' own; `logs` reads pods, logs, events and

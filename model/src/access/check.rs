@@ -11,7 +11,7 @@ pub fn check(args: &Args) -> Vec<Finding> {
         .given()
         .is_some_and(|group| group.trim().is_empty())
     {
-        let detail = "Give the group's object id (a UUID) or its display name.";
+        let detail = "Give the group's object id (a UUID).";
         report.error(&At::of("group"), "Empty group", detail);
     }
     for (environment, role) in args.environments.given().into_iter().flatten() {
@@ -35,7 +35,7 @@ pub fn check(args: &Args) -> Vec<Finding> {
     report.into_findings()
 }
 
-/// The group's object id in lower case, where `group` is one; nothing where it is a display name.
+/// The group's object id in lower case, where `group` is one.
 pub fn object_id(group: &str) -> Option<String> {
     let lengths: Vec<usize> = group.split('-').map(str::len).collect();
     let hexadecimal = group.chars().all(|c| c.is_ascii_hexdigit() || c == '-');

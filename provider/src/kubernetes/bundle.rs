@@ -5,8 +5,6 @@
 //! its very last write, which leaves `seedling.dev/created`. Killed anywhere in between, the next
 //! apply finds the mark and goes on.
 
-use std::collections::HashSet;
-
 use futures::future::try_join_all;
 use kube::api::ListParams;
 use seedling_model::{Object, labels};
@@ -77,11 +75,20 @@ impl Bundle {
     }
 
     /// Applies every object in order. The first failure ends it and says what was being written.
-    pub async fn write(&self, cluster: &Cluster, how: &Apply<'_>) -> Result<(), Diagnostic> {
-        for object in &self.objects {
-            self.write_one(cluster, object, how).await?;
-        }
-        Ok(())
+    /// Gives the leading object as the server now has it.
+    pub async fn write(&self, cluster: &Cluster, how: &Apply<'_>) -> Result<Object, Diagnostic> {
+        self.write_all(self.leading(), &[], cluster, how).await
+    }
+
+    /// [`Bundle::write`] without the objects that are known to be there as they are wanted. The
+    /// leading one is always written.
+    pub async fn write_unsettled(
+        &self,
+        settled: &[Object],
+        cluster: &Cluster,
+        how: &Apply<'_>,
+    ) -> Result<Object, Diagnostic> {
+        self.write_all(self.leading(), settled, cluster, how).await
     }
 
     /// [`Bundle::write`] of a create: the leading object is marked as unfinished.
@@ -89,18 +96,29 @@ impl Bundle {
         &self,
         cluster: &Cluster,
         how: &Apply<'_>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<Object, Diagnostic> {
+        let mut marked = self.leading().clone();
+        // The time, so that each attempt is a change which the controllers see.
+        marked.annotate(labels::UNFINISHED, &now());
+        self.write_all(&marked, &[], cluster, how).await
+    }
+
+    async fn write_all(
+        &self,
+        leading: &Object,
+        settled: &[Object],
+        cluster: &Cluster,
+        how: &Apply<'_>,
+    ) -> Result<Object, Diagnostic> {
+        let mut written = leading.clone();
         for (index, object) in self.objects.iter().enumerate() {
             if index == self.leading {
-                let mut marked = object.clone();
-                // The time, so that each attempt is a change which the controllers see.
-                marked.annotate(labels::UNFINISHED, &now());
-                self.write_one(cluster, &marked, how).await?;
-            } else {
+                written = self.write_one(cluster, leading, how).await?;
+            } else if !settled.contains(object) {
                 self.write_one(cluster, object, how).await?;
             }
         }
-        Ok(())
+        Ok(written)
     }
 
     /// Makes the fields of imported foreign objects ours, so that the next write also removes what
@@ -143,13 +161,16 @@ impl Bundle {
     async fn mark(&self, cluster: &Cluster, name: &str, value: &str) -> Result<(), Diagnostic> {
         let mut marked = self.leading().clone();
         marked.annotate(name, value);
-        self.write_one(cluster, &marked, &Apply::update()).await
+        self.write_one(cluster, &marked, &Apply::update())
+            .await
+            .map(|_| ())
     }
 
     /// Writes the leading object as it is, without further marks.
     pub async fn write_leading(&self, cluster: &Cluster) -> Result<(), Diagnostic> {
         self.write_one(cluster, self.leading(), &Apply::update())
             .await
+            .map(|_| ())
     }
 
     async fn write_one(
@@ -157,17 +178,15 @@ impl Bundle {
         cluster: &Cluster,
         object: &Object,
         how: &Apply<'_>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<Object, Diagnostic> {
         let what = format!(
             "write {}/{} of {}",
             object.kind(),
             object.name(),
             self.title
         );
-        match cluster.apply(object, how).await {
-            Ok(_) => Ok(()),
-            Err(failure) => Err(failure.diagnostic(&what)),
-        }
+        let written = cluster.apply(object, how).await;
+        written.map_err(|failure| failure.diagnostic(&what))
     }
 
     /// Whether the live leading object is another than the one that a state's notes stand for.
@@ -190,19 +209,47 @@ impl Bundle {
 
     /// Removes objects with our labels that the configuration no longer asks for.
     pub async fn collect(&self, cluster: &Cluster, kinds: &[Kind]) -> Result<(), Diagnostic> {
-        let wanted: HashSet<_> = self
-            .objects
-            .iter()
-            .map(|object| (object.kind(), object.name()))
-            .collect();
         for kind in kinds {
-            for object in self.owned(cluster, *kind).await? {
-                if !wanted.contains(&(kind.kind, object.name())) {
-                    self.remove(cluster, *kind, &object).await?;
-                }
+            let live = self.owned(cluster, *kind).await?;
+            self.remove_unwanted(cluster, *kind, live.iter()).await?;
+        }
+        Ok(())
+    }
+
+    /// [`Bundle::collect`] of what was there when this run listed the project's objects. Enough
+    /// after a success: what this run has written itself is wanted.
+    pub async fn collect_known(&self, cluster: &Cluster, kinds: &[Kind]) -> Result<(), Diagnostic> {
+        for kind in kinds {
+            let known = cluster
+                .known(*kind, self.namespace.as_deref().unwrap_or_default())
+                .await;
+            let known = known.map_err(|failure| self.unlisted(*kind, &failure))?;
+            let ours = known.iter().map(AsRef::as_ref).filter(|object| {
+                drift::is_owned(object, cluster.project(), self.type_label, &self.name)
+            });
+            self.remove_unwanted(cluster, *kind, ours).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_unwanted<'a>(
+        &self,
+        cluster: &Cluster,
+        kind: Kind,
+        live: impl Iterator<Item = &'a Object> + Send,
+    ) -> Result<(), Diagnostic> {
+        for object in live {
+            let same =
+                |wanted: &Object| wanted.kind() == kind.kind && wanted.name() == object.name();
+            if !self.objects.iter().any(same) {
+                self.remove(cluster, kind, object).await?;
             }
         }
         Ok(())
+    }
+
+    fn unlisted(&self, kind: Kind, failure: &Failure) -> Diagnostic {
+        failure.diagnostic(&format!("list the {} of {}", kind.plural, self.title))
     }
 
     /// The live objects of one kind that carry our labels.
@@ -219,9 +266,7 @@ impl Bundle {
         cluster
             .list(kind, self.namespace.as_deref(), &selector)
             .await
-            .map_err(|failure| {
-                failure.diagnostic(&format!("list the {} of {}", kind.plural, self.title))
-            })
+            .map_err(|failure| self.unlisted(kind, &failure))
     }
 
     /// Deletes one live object, guarded by its uid.

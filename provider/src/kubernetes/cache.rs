@@ -4,29 +4,40 @@
 //! thousands of requests. The first read of a kind lists the project's objects across the
 //! cluster, or per namespace where that is all the identity may do. What is missing in the list,
 //! and what this run has written, is asked for by name: only a 404 proves absence.
+//!
+//! A create looks for everybody's objects of its names; there a list of names, some seconds old at
+//! most, says what need not be asked for.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use kube::api::ListParams;
 use seedling_model::{Object, labels};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 
-use super::{Cluster, Failure, Kind};
+use super::{Cluster, Failure, Kind, kinds};
+
+/// How long a list of names speaks for a namespace: many creates share one, and what others make
+/// meanwhile is noticed almost as if each had asked by itself.
+const NAMES_HOLD: Duration = Duration::from_secs(5);
 
 type Key = (Kind, Option<String>, String);
 /// Objects of one list by namespace and name.
 pub type Snapshot = HashMap<(Option<String>, String), Arc<Object>>;
 type Slot = Arc<OnceCell<Result<Arc<Snapshot>, Failure>>>;
+type Names = Arc<tokio::sync::Mutex<Option<(Instant, Arc<HashSet<String>>)>>>;
 
 /// The lists read so far, the names they no longer speak for, and what a state holds.
 pub struct Cache {
     selector: String,
     lists: Mutex<HashMap<(Kind, Option<String>), Slot>>,
     everybodys: Mutex<HashMap<Kind, Slot>>,
+    names: Mutex<HashMap<(Kind, Option<String>), Names>>,
     written: Mutex<HashSet<Key>>,
+    uids: Mutex<HashMap<String, String>>,
     held: Mutex<HashSet<(&'static str, String)>>,
     changing: Mutex<HashSet<String>>,
 }
@@ -38,7 +49,9 @@ impl Cache {
             selector: format!("{}={project}", labels::PROJECT),
             lists: Mutex::default(),
             everybodys: Mutex::default(),
+            names: Mutex::default(),
             written: Mutex::default(),
+            uids: Mutex::default(),
             held: Mutex::default(),
             changing: Mutex::default(),
         }
@@ -47,6 +60,19 @@ impl Cache {
     /// From now on this name is asked for, not looked up.
     pub fn written(&self, kind: Kind, namespace: Option<&str>, name: &str) {
         locked(&self.written).insert(key(kind, namespace, name));
+        if kind == kinds::NAMESPACE {
+            locked(&self.uids).remove(name);
+        }
+    }
+
+    /// The uid of a namespace, if it was asked for since this run last wrote the namespace.
+    pub fn uid(&self, namespace: &str) -> Option<String> {
+        locked(&self.uids).get(namespace).cloned()
+    }
+
+    /// Remembers the uid of a namespace.
+    pub fn remember_uid(&self, namespace: &str, uid: &str) {
+        locked(&self.uids).insert(namespace.to_owned(), uid.to_owned());
     }
 
     /// A state holds this resource: it was refreshed in this run.
@@ -109,6 +135,48 @@ impl Cluster {
             .values()
             .filter(|object| object.namespace() == Some(namespace));
         Ok(inside.cloned().collect())
+    }
+
+    /// One object of anybody's for a create: asked for by name, unless a list of names that was
+    /// read just now does not have it.
+    pub async fn find(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Object>, Failure> {
+        if !self.cache.is_written(kind, namespace, name) {
+            match self.names_lately(kind, namespace).await {
+                Ok(names) if !names.contains(name) => return Ok(None),
+                // Some identities may only get.
+                Err(failure) if !failure.is_forbidden() && !failure.is_not_found() => {
+                    return Err(failure);
+                }
+                _ => {}
+            }
+        }
+        self.get(kind, namespace, name).await
+    }
+
+    async fn names_lately(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+    ) -> Result<Arc<HashSet<String>>, Failure> {
+        let slot = locked(&self.cache.names)
+            .entry((kind, namespace.map(str::to_owned)))
+            .or_default()
+            .clone();
+        let mut latest = slot.lock().await;
+        if let Some((read, names)) = latest.as_ref()
+            && read.elapsed() < NAMES_HOLD
+        {
+            return Ok(names.clone());
+        }
+        let begun = Instant::now();
+        let names = Arc::new(self.names(kind, namespace).await?);
+        *latest = Some((begun, names.clone()));
+        Ok(names)
     }
 
     /// Everybody's objects of a kind, across the cluster, listed once per run.

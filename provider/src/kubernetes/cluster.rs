@@ -3,7 +3,7 @@
 //! All our writes can be repeated (server-side apply, delete with a precondition), so the same
 //! retry policy serves every verb.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use kube::{
     Client,
@@ -137,6 +137,29 @@ impl Cluster {
         }
     }
 
+    /// The names of everybody's objects of a kind in a namespace, without their content.
+    pub async fn names(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+    ) -> Result<HashSet<String>, Failure> {
+        let request = Request::new(kind.path(namespace));
+        let mut page = ListParams::default().limit(PAGE);
+        let mut names = HashSet::new();
+        loop {
+            let mut body = self.send(|| request.list_metadata(&page)).await?;
+            let items = take_items(&mut body);
+            let found = items
+                .iter()
+                .filter_map(|item| item["metadata"]["name"].as_str());
+            names.extend(found.map(str::to_owned));
+            match body["metadata"]["continue"].as_str() {
+                Some(token) if !token.is_empty() => page = page.continue_token(token),
+                _ => return Ok(names),
+            }
+        }
+    }
+
     /// Server-side apply. The answer is the object as the server now has it.
     pub async fn apply(&self, object: &Object, how: &Apply<'_>) -> Result<Object, Failure> {
         let kind = Self::kind_of(object)?;
@@ -226,11 +249,18 @@ impl Cluster {
 
     /// The uid of a namespace. `None` where there is none, or the identity may not read it.
     pub async fn namespace_uid(&self, name: &str) -> Result<Option<String>, Failure> {
-        match self.read(kinds::NAMESPACE, None, name).await {
-            Ok(namespace) => Ok(namespace.and_then(|it| it.uid().map(str::to_owned))),
-            Err(failure) if failure.is_forbidden() => Ok(None),
-            Err(failure) => Err(failure),
+        if let Some(known) = self.cache.uid(name) {
+            return Ok(Some(known));
         }
+        let uid = match self.read(kinds::NAMESPACE, None, name).await {
+            Ok(namespace) => namespace.and_then(|it| it.uid().map(str::to_owned)),
+            Err(failure) if failure.is_forbidden() => None,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(uid) = &uid {
+            self.cache.remember_uid(name, uid);
+        }
+        Ok(uid)
     }
 
     fn kind_of(object: &Object) -> Result<Kind, Failure> {

@@ -50,7 +50,12 @@ pub enum Verdict {
 
 /// Decides by reading the live objects, and by a dry run where only that can tell.
 pub async fn judge(cluster: &Cluster, claim: &Claim<'_>) -> Result<Verdict, Failure> {
-    let reads = claim.objects.iter().map(|object| live(cluster, object));
+    let reads = claim.objects.iter().map(|object| async move {
+        match Kind::of(object.api_version(), object.kind()) {
+            Some(kind) => cluster.find(kind, object.namespace(), object.name()).await,
+            None => Ok(None),
+        }
+    });
     let found = try_join_all(reads).await?;
     let pairs: Vec<_> = claim
         .objects

@@ -56,16 +56,12 @@ type Told = Result<(Kind, Change), Failure>;
 
 impl Rollout<'_> {
     /// Watches until the rollout is complete, cannot succeed, is out of time or is stopped.
-    pub async fn follow(&self) -> Result<(), Ending> {
+    pub async fn follow(&self, deployment: Object) -> Result<(), Ending> {
         let start = Instant::now();
         let mut scene = Scene::default();
         let mut listed = Lists::default();
         let mut nodes = Nodes::Unknown;
         let mut begun = false;
-        let deployment = match self.deployment().await {
-            Ok(deployment) => deployment,
-            Err(failure) => return Err(self.lost(&failure)),
-        };
         let mut told = self.changes(&selector(&deployment));
         scene.see_deployment(deployment, Duration::ZERO);
         // Only to let time-based rules take effect: what is judged comes from the watches.
@@ -120,16 +116,6 @@ impl Rollout<'_> {
                 }
             }
         }
-    }
-
-    async fn deployment(&self) -> Result<Object, Failure> {
-        let found = self
-            .cluster
-            .get(kinds::DEPLOYMENT, Some(self.namespace), self.name)
-            .await?;
-        found.ok_or_else(|| {
-            Failure::Unreachable("the Deployment is gone; something else deleted it".to_owned())
-        })
     }
 
     fn changes(&self, selector: &str) -> impl Stream<Item = Told> + Send + Unpin + use<> {

@@ -27,9 +27,9 @@ pub async fn write_with(
         write(cluster, role).await?;
     }
     if is_finished {
-        binding.write(cluster, how).await
+        binding.write(cluster, how).await.map(|_| ())
     } else {
-        binding.write_unfinished(cluster, how).await
+        binding.write_unfinished(cluster, how).await.map(|_| ())
     }
 }
 

@@ -14,11 +14,12 @@ use crate::{
     session::Session,
 };
 
-/// Watches the service's rollout to its end.
+/// Watches the rollout of the service's Deployment, which was just written, to its end.
 pub async fn follow(
     session: &Session,
     args: &Args,
     material: Option<&Material>,
+    deployment: Object,
     stop: &Stop,
 ) -> Result<(), Ending> {
     let cluster = session.cluster().await.map_err(|error| Ending::Failed {
@@ -45,7 +46,7 @@ pub async fn follow(
             .is_some_and(|sandbox| sandbox.nodes_can_come),
         secrets: material.map(Material::texts).unwrap_or_default(),
     };
-    rollout.follow().await
+    rollout.follow(deployment).await
 }
 
 /// Whether a failed rollout is undone.
@@ -89,12 +90,12 @@ async fn try_roll_back(session: &Session, request: &ApplyRequest) -> Result<(), 
     let (names, live) = parts::remembered(&request.prior, &args, secret.clone());
     let created = created_or_now(notes::created(&request.private));
     let mut bundle = parts::bundle(session, &args, &names, &live)?.created_at(&created);
-    bundle.write(cluster, &Apply::update()).await?;
+    let deployment = bundle.write(cluster, &Apply::update()).await?;
     let material = match &secret {
         Some(name) => live_material(cluster, &args, name).await?,
         None => None,
     };
-    follow(session, &args, material.as_ref(), &request.stop)
+    follow(session, &args, material.as_ref(), deployment, &request.stop)
         .await
         .map_err(|ending| match ending {
             Ending::Failed { diagnostic, .. } | Ending::Stopped(diagnostic) => *diagnostic,

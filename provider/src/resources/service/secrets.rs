@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kube::api::ListParams;
 use seedling_model::{
     Arg, Object, Secret, digest, labels,
     service::{self, Args, data_key},
@@ -60,21 +59,13 @@ pub async fn known(cluster: &Cluster, args: &Args) -> Result<Option<LiveSecret>,
     }
 }
 
-/// The live Secret as it is now, for an apply: without being able to read it, each apply would
-/// draw a new key.
+/// The same for an apply, which must be able to read it: else each would draw a new key.
 async fn live(cluster: &Cluster, args: &Args) -> Result<Option<LiveSecret>, Diagnostic> {
-    let selector = ListParams::default().labels(&format!(
-        "{}={},{}={}",
-        labels::TYPE,
-        service::TYPE,
-        labels::NAME,
-        args.name.text()
-    ));
     let found = cluster
-        .list(kinds::SECRET, Some(args.environment.text()), &selector)
+        .known(kinds::SECRET, args.environment.text())
         .await
         .map_err(|failure| unreadable(&failure, args))?;
-    Ok(newest(args, &found))
+    Ok(newest(args, found.iter().map(AsRef::as_ref)))
 }
 
 /// The newest Secret of the service that has a key.

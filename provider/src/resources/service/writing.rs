@@ -17,7 +17,9 @@ use super::{
 use crate::{
     kubernetes::{Apply, Bundle, Cluster, bundle::created_or_now, kinds, ownership::Verdict},
     resources::support::{
-        apply::first_write, arguments::planned_arguments, digests, identity_of, notes,
+        apply::first_write,
+        arguments::{arguments, planned_arguments},
+        digests, identity_of, notes,
     },
     rollout::{Ending, progress::condition},
     session::Session,
@@ -44,14 +46,15 @@ pub async fn create(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     let material = secrets::material(cluster, &mut args, &Value::Null).await?;
     let (bundle, how, live) = prepare_create(session, &args, material.as_ref()).await?;
     strategy::make_way(cluster, bundle.leading()).await?;
-    bundle.write_unfinished(cluster, &how).await?;
+    let deployment = bundle.write_unfinished(cluster, &how).await?;
     if args.autoscale.is_set() {
         hold_scale(cluster, &args, rollout::fewest_pods(&args)).await?;
     }
-    if let Err(ending) = rolling::follow(session, &args, material.as_ref(), &request.stop).await {
+    let followed = rolling::follow(session, &args, material.as_ref(), deployment, &request.stop);
+    if let Err(ending) = followed.await {
         return Err(after_failed_create(cluster, &args, &bundle, ending).await);
     }
-    bundle.collect(cluster, COLLECTED).await?;
+    bundle.collect_known(cluster, COLLECTED).await?;
     let created = bundle.finish(cluster).await?;
     let done = Done {
         args: &args,
@@ -128,24 +131,29 @@ pub async fn update(session: &Session, request: &ApplyRequest) -> Result<ApplyRe
     if notes::is_foreign(&request.private) {
         bundle.take_over(cluster).await?;
     }
-    hand_over_scale(cluster, &args, &bundle).await?;
+    let settled = settled(session, request, &bundle)?;
+    if settled.is_empty() || request.prior.get("autoscale").is_null() == args.autoscale.is_set() {
+        hand_over_scale(cluster, &args, &bundle).await?;
+    }
     keep_growth(cluster, &mut bundle).await?;
     strategy::make_way(cluster, bundle.leading()).await?;
-    bundle.write(cluster, &Apply::update()).await?;
+    let how = Apply::update();
+    let deployment = bundle.write_unsettled(&settled, cluster, &how).await?;
     strategy::let_go_on(cluster, bundle.leading()).await?;
-    let is_retried = retry_refused(cluster, &args, &bundle).await?;
+    let is_retried = retry_refused(cluster, &bundle, &deployment).await?;
     let done = Done {
         args: &args,
         material: material.as_ref(),
         created: &created,
         live: &live,
     };
-    match rolling::follow(session, &args, material.as_ref(), &request.stop).await {
+    let followed = rolling::follow(session, &args, material.as_ref(), deployment, &request.stop);
+    match followed.await {
         Ok(()) => {
             if is_retried {
                 bundle.write_leading(cluster).await?;
             }
-            bundle.collect(cluster, COLLECTED).await?;
+            bundle.collect_known(cluster, COLLECTED).await?;
             secrets::forget(
                 cluster,
                 &args,
@@ -178,17 +186,37 @@ fn names(args: &Args, material: Option<&Material>) -> Names {
     }
 }
 
+/// What the last apply wrote and the refresh found unchanged. A state without a refresh is taken
+/// at its word.
+fn settled(
+    session: &Session,
+    request: &ApplyRequest,
+    bundle: &Bundle,
+) -> Result<Vec<Object>, Diagnostic> {
+    let drift = request.prior.get("drift").as_list();
+    if notes::is_foreign(&request.private) || drift.is_none_or(|drift| !drift.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let args: Args = arguments(&request.prior)?;
+    let secret = remembered_secret(&request.private);
+    let (names, live) = parts::remembered(&request.prior, &args, secret.clone());
+    let before = parts::bundle(session, &args, &names, &live)?.objects;
+    // A state has no values; but a Secret's name follows from them.
+    let is_same = |object: &&Object| match object.kind() {
+        "Secret" => secret.as_deref() == Some(object.name()),
+        _ => before.contains(object),
+    };
+    Ok(bundle.objects.iter().filter(is_same).cloned().collect())
+}
+
 /// Pods that were refused, by a quota perhaps, are asked for at once and not only when the
 /// controller's growing pause is over: what refused them may have been changed in this very apply.
 async fn retry_refused(
     cluster: &Cluster,
-    args: &Args,
     bundle: &Bundle,
+    live: &Object,
 ) -> Result<bool, Diagnostic> {
-    let live = deployment(cluster, args).await?;
-    let failure = live
-        .as_ref()
-        .and_then(|live| condition(live, "ReplicaFailure"));
+    let failure = condition(live, "ReplicaFailure");
     let is_refused = failure.is_some_and(|failure| failure["status"] == "True");
     if is_refused {
         bundle.retry(cluster).await?;
