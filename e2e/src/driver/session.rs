@@ -49,6 +49,7 @@ impl Session {
         };
         let folders = [
             session.home(),
+            session.temporary(),
             session.trace_folder(),
             session.plan_folder(),
             session.state_folder(),
@@ -106,6 +107,11 @@ impl Session {
         self.settings.folder.join("home")
     }
 
+    /// Sockets of providers that are killed would stay in the machine's own folder for ever.
+    fn temporary(&self) -> PathBuf {
+        self.settings.folder.join("tmp")
+    }
+
     fn cli_configuration(&self) -> PathBuf {
         self.settings.folder.join(mirror::CLI_CONFIGURATION)
     }
@@ -154,10 +160,11 @@ impl Session {
         process::run(command, conditions).await
     }
 
-    /// Everything a command sees of the outside: a search path and a place for temporary files.
+    /// Everything a command sees of the outside: a search path and a language.
     fn environment(&self) -> Vec<(&'static str, OsString)> {
         let mut environment: Vec<(&'static str, OsString)> = vec![
             ("HOME", self.home().into()),
+            ("TMPDIR", self.temporary().into()),
             ("TF_CLI_CONFIG_FILE", self.cli_configuration().into()),
             ("CHECKPOINT_DISABLE", "1".into()),
             ("TF_IN_AUTOMATION", "1".into()),
@@ -170,7 +177,7 @@ impl Session {
                 .iter()
                 .map(|file| ("SEEDLING_SANDBOX", file.into())),
         );
-        let kept = ["PATH", "TMPDIR", "LANG"];
+        let kept = ["PATH", "LANG"];
         environment.extend(
             kept.into_iter()
                 .filter_map(|name| Some((name, std::env::var_os(name)?))),

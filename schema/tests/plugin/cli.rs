@@ -112,6 +112,7 @@ impl Workspace {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", self.root.path())
+            .env("TMPDIR", self.root.path())
             .env("TF_CLI_CONFIG_FILE", self.root.path().join("settings.tfrc"))
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_INPUT", "0")
