@@ -52,7 +52,7 @@ impl Command {
             Self::Diff(command) => command.run().await,
             Self::Explain(command) => command.run().await,
             Self::Install(command) => command.run().await,
-            Self::Doctor(command) => Ok(command.run()),
+            Self::Doctor(command) => command.run().await,
         }
     }
 }

@@ -2,21 +2,43 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use seedling_e2e::build::{GO_MODULES, go_program};
 use seedling_e2e::driver::Cli;
+use seedling_e2e::report::Live;
 use seedling_e2e::require::{Need, find_program};
 
+use crate::failure::Failure;
 use crate::say;
 
 /// Say which command lines and clusters work on this machine, and what would enable the others.
 ///
 /// Exit code 0 if `seedling test` can run: one command line, and the backend `process`.
 #[derive(Debug, Args)]
-pub struct Doctor {}
+pub struct Doctor {
+    /// Build this program now instead of on first use, and print where it is.
+    #[arg(long, value_name = "PROGRAM")]
+    build: Option<Buildable>,
+}
+
+/// What is built with Go, once, into the user's cache folder.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Buildable {
+    /// The real Kubernetes programs of the backend `process`.
+    ControlPlane,
+    /// `OpenTofu`'s command line.
+    Tofu,
+}
 
 impl Doctor {
-    pub fn run(self) -> ExitCode {
-        let Self {} = self;
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        match self.build {
+            Some(program) => build(program).await,
+            None => Ok(Self::examine()),
+        }
+    }
+
+    fn examine() -> ExitCode {
         let findings: Vec<(Need, Result<String, String>)> = Need::ALL
             .into_iter()
             .map(|need| (need, look(need)))
@@ -45,6 +67,20 @@ impl Doctor {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn build(program: Buildable) -> Result<ExitCode, Failure> {
+    let module = match program {
+        Buildable::ControlPlane => GO_MODULES.control_plane,
+        Buildable::Tofu => GO_MODULES.tofu,
+    };
+    let live = Live::new();
+    let built = go_program(module, &live).await;
+    live.finish();
+    let path = built
+        .map_err(|error| Failure::new(error.to_string()).with_hint(Some(error.what_helps())))?;
+    say::out(&path.display().to_string());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What there is, or what is missing and how to get it.
