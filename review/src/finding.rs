@@ -39,6 +39,9 @@ pub struct Row {
     /// A keyed hash of the changed values that are no secrets: equal only if they change to the same. Empty where
     /// none does.
     pub fingerprint: String,
+    /// Paths of changed values that the fingerprint leaves out, because they may be secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_compared: Vec<String>,
 }
 
 /// An attribute that changes. Values are there only where nothing speaks against showing them.

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use crate::{Finding, Kind, Review};
+use crate::{Finding, Kind, Review, Row};
 
 /// The comparison of a review with an earlier one.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Comparison {
     pub refused: Vec<String>,
     /// Changes of secret values. A plan for review cannot see them, so they are let through, by name.
     pub secrets: Vec<String>,
+    /// Changed values that look like secrets, so that no review holds anything to compare them with.
+    pub not_compared: Vec<String>,
     /// What was reviewed and will not happen.
     pub gone: Vec<String>,
 }
@@ -25,6 +27,10 @@ impl fmt::Display for Comparison {
             (
                 "Secret values change, which no review can see:",
                 &self.secrets,
+            ),
+            (
+                "Not compared, because these values may be secrets:",
+                &self.not_compared,
             ),
             ("Reviewed, and not needed any more:", &self.gone),
         ];
@@ -53,6 +59,7 @@ pub fn compare(reviewed: &Review, now: &Review) -> Comparison {
         refused: difference(&after, &before),
         gone: difference(&of_plans(&before, now), &after),
         secrets: secrets(now),
+        not_compared: not_compared(now),
     };
     if reviewed.key != now.key {
         comparison.refused.push(
@@ -155,6 +162,16 @@ fn rows(review: &Review) -> BTreeMap<Place, (&str, &str)> {
             Place::of(&row.plan, &row.address),
             (row.action.as_str(), row.fingerprint.as_str()),
         )
+    })
+    .collect()
+}
+
+fn not_compared(review: &Review) -> Vec<String> {
+    let named = |row: &&Row| !row.not_compared.is_empty();
+    let rows = review.rows.iter().filter(named);
+    rows.map(|row| {
+        let names = row.not_compared.join(", ");
+        format!("{}: {}: {names}", row.plan, row.address)
     })
     .collect()
 }

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// Longest value that is shown, in characters.
 const LONGEST: usize = 80;
+/// Digits of a digest that are shown.
+const SHORT_DIGEST: usize = 12;
 /// From this length on, a mix of letters and digits without any space is taken for a token.
 const TOKEN: usize = 20;
 
@@ -82,7 +84,7 @@ pub fn name_objects(name: &str) -> bool {
 
 /// Whether a value objects to being shown: it looks like a token, a key or a connection string.
 pub fn value_objects(text: &str) -> bool {
-    let login = text.contains("://") && text.contains('@') && !text.contains("@sha256:");
+    let login = text.contains("://") && text.contains('@');
     login
         || PARTS.iter().any(|part| text.contains(part))
         || BEGINNINGS.iter().any(|start| text.starts_with(start))
@@ -107,13 +109,25 @@ pub fn shown(value: &Value) -> Option<String> {
         Value::Null => "none".to_owned(),
         Value::Bool(truth) => truth.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => with_short_digests(text),
         Value::Array(_) | Value::Object(_) => return None,
     };
     let showable = text.chars().count() <= LONGEST
         && !text.chars().any(char::is_control)
         && !value_objects(&text);
     showable.then_some(text)
+}
+
+/// An image's digest takes 64 characters, of which the first tell one push from another.
+fn with_short_digests(text: &str) -> String {
+    match text.split_once("@sha256:") {
+        Some((name, digest))
+            if digest.len() == 64 && digest.chars().all(|c| c.is_ascii_hexdigit()) =>
+        {
+            format!("{name}@sha256:{}…", &digest[..SHORT_DIGEST])
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Whether a mask covers anything here. A mask is `true` for a whole value, or has the value's form.
@@ -172,6 +186,18 @@ mod tests {
         ] {
             assert!(!value_objects(text), "{text}");
         }
+    }
+
+    #[test]
+    fn digests_of_images_are_short() {
+        let digest = "0123456789abcdef".repeat(4);
+        let image = format!("registry.acme.example/acme/api:1.4@sha256:{digest}");
+        assert_eq!(
+            shown(&json!(image)).unwrap(),
+            "registry.acme.example/acme/api:1.4@sha256:0123456789ab…"
+        );
+        let login = format!("https://me:secret@sha256:{digest}");
+        assert_eq!(shown(&json!(login)), None);
     }
 
     #[test]

@@ -84,6 +84,10 @@ fn planted_everywhere(path: &Path) -> (String, usize) {
             }
         }
     }
+    let change = json!({ "actions": ["update"], "before": { "name": CANARY, "a": CANARY }, "after": { "name": "x", "a": [CANARY] }, "after_unknown": {} });
+    plan["deferred_changes"] = json!([{ "reason": "provider_config_unknown", "resource_change": { "address": "a.b", "type": "a", "mode": "managed", "change": change } }]);
+    plan["action_invocations"] = json!([{ "address": "action.a.b", "config_values": { "a": CANARY }, "config_sensitive": {} }]);
+    plan["a_later_part"] = json!({ "a": [CANARY] });
     count += constants(&mut plan["configuration"]);
     (plan.to_string(), count)
 }

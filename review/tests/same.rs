@@ -56,6 +56,17 @@ fn only_secrets_may_change_unreviewed() {
                 "{cli}/{other} was let through"
             );
         }
+        // What looks like a secret is let through, and named.
+        let token = review(&format!("{cli}/config.json"));
+        let comparison = compare(&token, &token);
+        assert!(
+            comparison
+                .not_compared
+                .iter()
+                .any(|it| it.contains("config.API_TOKEN")),
+            "{:?}",
+            comparison.not_compared
+        );
         // The same consequence in words, and other values.
         let config = compare(&image, &review(&format!("{cli}/config.json")));
         assert!(!config.refused.is_empty());

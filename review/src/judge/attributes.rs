@@ -136,12 +136,14 @@ impl Judge {
                 .collect(),
             _ => Vec::new(),
         };
+        let (fingerprint, not_compared) = fingerprint(&change.values, &names, &self.options.key);
         self.rows.push(Row {
             plan: self.notes.label.clone(),
             address: change.address.clone(),
             action: change.action.words(),
             attributes,
-            fingerprint: fingerprint(&change.values, &names, &self.options.key),
+            fingerprint,
+            not_compared,
         });
     }
 }
@@ -199,23 +201,34 @@ pub fn text(leaf: &Leaf) -> Option<String> {
 }
 
 /// A keyed hash of the changed values, without masked ones and without those whose names or values look like
-/// secrets: so it can be compared, and says nothing worth guessing.
-fn fingerprint(values: &Values, names: &[String], key: &str) -> String {
-    let mut parts = Vec::new();
-    for name in names.iter().filter(|name| !values.is_masked(name)) {
+/// secrets: so it can be compared, and says nothing worth guessing. The second part names what was left out.
+fn fingerprint(values: &Values, names: &[String], key: &str) -> (String, Vec<String>) {
+    let (mut parts, mut left_out) = (Vec::new(), Vec::new());
+    for name in names {
+        // Names of members inside something masked may be as secret as the values.
+        if values.is_masked(name) {
+            left_out.push(name.clone());
+            continue;
+        }
         for (path, (_, after)) in values.leaves(name) {
+            let objects = match &after {
+                Leaf::Known(Json::String(text)) => secrecy::value_objects(text),
+                _ => false,
+            };
+            if objects || secrecy::name_objects(&path) {
+                left_out.push(path);
+                continue;
+            }
             let after = match after {
                 Leaf::Unknown => json!({ "unknown": true }),
-                Leaf::Known(Json::String(text)) if secrecy::value_objects(&text) => continue,
                 Leaf::Known(value) => json!([value]),
             };
-            if !secrecy::name_objects(&path) {
-                parts.push(json!([path, after]));
-            }
+            parts.push(json!([path, after]));
         }
     }
     if parts.is_empty() {
-        return String::new();
+        return (String::new(), left_out);
     }
-    short_hmac(key.as_bytes(), Json::from(parts).to_string().as_bytes())
+    let text = Json::from(parts).to_string();
+    (short_hmac(key.as_bytes(), text.as_bytes()), left_out)
 }

@@ -9,6 +9,7 @@ use super::{Judge, attributes, ours};
 use crate::{
     Kind,
     plan::{Action, Change},
+    secrecy,
 };
 
 /// What the change does.
@@ -157,7 +158,7 @@ fn reasons(change: &Change, changed: &[String], before: &Args, after: &Args) -> 
     if let (Arg::Given(old), Arg::Given(new)) = (&before.image, &after.image)
         && old != new
     {
-        reasons.push(format!("image {old} → {new}"));
+        reasons.push(image_change(change, old, new));
     }
     let others: Vec<&str> = changed
         .iter()
@@ -168,6 +169,15 @@ fn reasons(change: &Change, changed: &[String], before: &Args, after: &Args) -> 
         reasons.push(format!("changes: {}", others.join(", ")));
     }
     reasons
+}
+
+/// Both images, where nothing speaks against showing them.
+fn image_change(change: &Change, old: &str, new: &str) -> String {
+    let [old, new] = [old, new].map(|image| secrecy::shown(&image.into()));
+    match (change.values.is_masked("image"), old, new) {
+        (false, Some(old), Some(new)) => format!("image {old} → {new}"),
+        _ => "changes: image".to_owned(),
+    }
 }
 
 /// What makes a restart less safe than it looks.

@@ -88,7 +88,9 @@ impl Registry {
             user_agent: AGENT,
             ..ClientConfig::default()
         };
-        Client::try_from(config).map_err(|error| told.down(&with_causes(&error)))
+        config
+            .try_into()
+            .map_err(|error: OciDistributionError| told.down(&with_causes(&error)))
     }
 }
 

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Makes the pictures of docs/guides/review.md again, from comments that the tests of `review/` compare: docs/pictures/make.sh
+# Makes the pictures of docs/guides/review.md again, from comments that the tests of `review/` compare: review/pictures/make.sh
 # Needs cmark-gfm and chromium (Debian has both).
 set -euo pipefail
 cd "$(dirname "$0")"
-plans=../../review/tests/plans
+plans=../tests/plans
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
