@@ -70,8 +70,10 @@ impl Diff {
                 self.one
             )));
         }
-        let (one, other) =
-            tokio::try_join!(self.side(first, &self.one), self.side(second, &self.other))?;
+        let (one, other) = tokio::try_join!(
+            Box::pin(self.side(first, &self.one)),
+            Box::pin(self.side(second, &self.other))
+        )?;
         for guess in one.guesses.iter().chain(&other.guesses) {
             say::err(&format!("note: {guess}"));
         }

@@ -21,7 +21,7 @@ pub struct Registry {
     pub address: String,
     child: Child,
     _tokens: Tokens,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Registry {
@@ -50,7 +50,7 @@ impl Registry {
             address,
             child,
             _tokens: tokens,
-            _folder: folder,
+            folder,
         };
         let deadline = Instant::now() + START;
         while tokio::net::TcpStream::connect(&registry.address)
@@ -58,7 +58,7 @@ impl Registry {
             .is_err()
         {
             if Instant::now() > deadline {
-                let log = registry._folder.path().join("log");
+                let log = registry.folder.path().join("log");
                 let log = std::fs::read_to_string(log).unwrap_or_default();
                 return Err(format!("no registry within {START:?}:\n{log}").into());
             }

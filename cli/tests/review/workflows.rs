@@ -81,7 +81,7 @@ pub fn scripts() -> Result<(), Failed> {
                 );
                 count += 1;
             }
-            steps_exist(&document.to_owned())?;
+            steps_exist(&document)?;
         }
     }
     assert!(count >= 12, "only {count} scripts were found");
@@ -97,7 +97,7 @@ fn collect(value: &Value, scripts: &mut Vec<String>) {
                 match value.as_str() {
                     // Expressions are filled in before a shell sees them.
                     Some(text) if is_script => {
-                        scripts.push(text.replace("${{", "x").replace("}}", "x"))
+                        scripts.push(text.replace("${{", "x").replace("}}", "x"));
                     }
                     _ => collect(value, scripts),
                 }

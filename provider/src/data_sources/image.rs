@@ -96,13 +96,13 @@ async fn found(
     }
     let registry = match &session.sandbox {
         None => Registry::of(&image.registry),
-        Some(sandbox) => match &sandbox.registry {
-            Some(address) => Registry::of_sandbox(address),
-            None => {
+        Some(sandbox) => {
+            let Some(address) = &sandbox.registry else {
                 diagnostics.push(stand_in(text));
                 return Ok(digest_of(&image));
-            }
-        },
+            };
+            Registry::of_sandbox(address)
+        }
     };
     let credential = match &session.sandbox {
         None => credentials::of(env::docker_config().as_deref(), &image.registry).await?,
