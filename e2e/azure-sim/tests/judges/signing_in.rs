@@ -1,0 +1,76 @@
+//! Signing in: which tenant and subscription the CLI finds, and what it says to wrong credentials.
+
+use libtest_mimic::Failed;
+use seedling_azure_sim::settings::Settings;
+
+use crate::az::{Az, expect, says};
+use crate::python::Python;
+use crate::world::Served;
+
+pub fn run(python: &Python) -> Result<(), Failed> {
+    let served = Served::new(Settings::fast())?;
+    let seed = &served.seed;
+    let az = Az::with_cloud(python, &served)?;
+    let login = |id: &str, secret: &str, tenant: &str| {
+        [
+            "login",
+            "--service-principal",
+            "-u",
+            id,
+            "-p",
+            secret,
+            "-t",
+            tenant,
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    for (id, secret, tenant, message) in [
+        (
+            seed.client_id.as_str(),
+            "wrong",
+            seed.tenant.as_str(),
+            "AADSTS7000215",
+        ),
+        (
+            "00000000-0000-4000-8000-000000000000",
+            "x",
+            &seed.tenant,
+            "AADSTS700016",
+        ),
+    ] {
+        let arguments = login(id, secret, tenant);
+        let said = az.refused(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
+        says(&said, &[message])?;
+    }
+    let arguments = login(&seed.client_id, &seed.client_secret, &seed.tenant);
+    let accounts = az.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
+    expect(&accounts, "/0/id", seed.subscription.as_str())?;
+    expect(&accounts, "/0/tenantId", seed.tenant.as_str())?;
+    let token = az.json(&[
+        "account",
+        "get-access-token",
+        "--scope",
+        "6dae42f8-4368-4678-94ff-3960e28e3630/.default",
+    ])?;
+    expect(&token, "/tokenType", "Bearer")?;
+    let group = az.json(&["group", "show", "-n", &seed.resource_group])?;
+    expect(&group, "/location", seed.location.as_str())?;
+    let made = az.json(&["group", "create", "-n", "rg-more", "-l", "northeurope"])?;
+    expect(&made, "/properties/provisioningState", "Succeeded")?;
+    expect(&az.json(&["group", "exists", "-n", "rg-more"])?, "", true)?;
+    let skus = az.json(&[
+        "vm",
+        "list-skus",
+        "-l",
+        &seed.location,
+        "--size",
+        "Standard_D4ds",
+        "--resource-type",
+        "virtualMachines",
+    ])?;
+    expect(&skus, "/0/name", "Standard_D4ds_v5")?;
+    let usage = az.json(&["vm", "list-usage", "-l", &seed.location])?;
+    expect(&usage, "/0/name/value", "cores")?;
+    Ok(())
+}
