@@ -27,6 +27,6 @@ HTML
     --screenshot="$PWD/$1.png" "file://$work/$1.html" 2>"$work/log" || { cat "$work/log"; exit 1; }
 }
 
-picture review-release "$plans/compared.snap" 640
+picture review-release "$plans/compared.snap" 590
 picture review-node-pools "$plans/by_hand/our_node_pools.snap" 620
 ls -l ./*.png

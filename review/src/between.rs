@@ -156,6 +156,7 @@ pub fn compare_all(sides: &[Side]) -> Vec<Between> {
 }
 
 fn of_thing(subject: &str, one: &Thing, other: &Thing, differences: &mut Vec<Difference>) {
+    let first = differences.len();
     let paths: BTreeSet<&String> = one.parts.keys().chain(other.parts.keys()).collect();
     for path in paths {
         let (one, other) = (one.parts.get(path), other.parts.get(path));
@@ -175,6 +176,16 @@ fn of_thing(subject: &str, one: &Thing, other: &Thing, differences: &mut Vec<Dif
             one: presence(one.contains(key)),
             other: presence(other.contains(key)),
         }));
+    }
+    differences[first..].sort_by_key(|it| rank(&it.path));
+}
+
+/// What runs, and what keeps it from running, before everything else.
+fn rank(path: &str) -> u8 {
+    match path {
+        "image" => 0,
+        path if path.starts_with("secret ") => 1,
+        _ => 2,
     }
 }
 
@@ -236,10 +247,10 @@ mod tests {
         assert_eq!(
             lines(&between),
             [
-                "service api config.LEVEL Present Present",
                 r#"service api image Value("a:2") Value("a:1")"#,
-                r#"service api replicas Absent Value("2")"#,
                 "service api secret B Present Absent",
+                "service api config.LEVEL Present Present",
+                r#"service api replicas Absent Value("2")"#,
                 "service worker  Present Absent",
             ]
         );

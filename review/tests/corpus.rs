@@ -40,7 +40,7 @@ fn several_plans_in_one_comment() {
 /// dev and prod from plans of their own: what will differ between them afterwards.
 #[test]
 fn environments_are_compared() {
-    let plans = ["tofu/secret_added.json", "terraform/scale_down.json"];
+    let plans = ["tofu/secret_and_image.json", "terraform/access_role.json"];
     let plans = plans.map(|name| common::folder().join(name));
     let review = common::review(&plans.each_ref());
     insta::with_settings!({ snapshot_path => common::folder(), prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -58,11 +58,11 @@ resource "seedling_service" "worker" {
 const EXPECTED: &str = "\
 dev and prod differ in 6 points
 - service api
+  - image: registry.example/api:2 in dev, registry.example/api:1 in prod
+  - secret STRIPE_KEY: only in dev
   - config.FEATURE: only in dev
   - config.LEVEL: has another value in each
-  - image: registry.example/api:2 in dev, registry.example/api:1 in prod
   - replicas: only in prod, 2
-  - secret STRIPE_KEY: only in dev
 - service worker
   - only in dev
 ";

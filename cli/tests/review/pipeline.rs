@@ -175,7 +175,7 @@ fn pull_request(desk: &Desk, planner: &Path) -> Result<(), Failed> {
     for expected in [
         "prod · **prod/web**: 4 pods restart, at most 1 missing at a time",
         "acme/api:1.4.2` → `registry.acme.example/acme/api:1.4.3",
-        "#### dev and prod differ in",
+        "<summary>dev and prod differ in",
         "`replicas`: `1` in dev, `4` in prod",
     ] {
         assert!(comment.contains(expected), "no {expected}: {comment}");

@@ -12,9 +12,42 @@ use crate::between::{Between, Difference, Stand};
 /// Below the findings of a plan: a comparison says what is, not what will happen.
 const WEIGHT: u32 = 500;
 
-/// The parts of a comparison.
+/// Up to so many differences are shown in a comment without being asked for.
+const FEW: usize = 5;
+
+/// The parts of a comparison inside a comment: folded away where they are many, since most of them are there for good.
+pub fn folded(between: &Between, flavour: Flavour) -> Vec<Block> {
+    if !flavour.folds() || between.differences.is_empty() {
+        return blocks(between, flavour);
+    }
+    let open = if between.differences.len() > FEW {
+        ""
+    } else {
+        " open"
+    };
+    let title = title(between, flavour);
+    let mut blocks = vec![Block::frame(format!(
+        "\n<details{open}><summary>{title}</summary>\n\n"
+    ))];
+    blocks.extend(points(between, flavour));
+    blocks.push(Block::frame("\n</details>\n".to_owned()));
+    blocks
+}
+
+/// The parts of a comparison that stands alone.
 pub fn blocks(between: &Between, flavour: Flavour) -> Vec<Block> {
-    let mut blocks = vec![Block::frame(heading(between, flavour))];
+    let title = title(between, flavour);
+    let heading = match flavour {
+        Flavour::Text => format!("\n{title}\n"),
+        _ => format!("\n#### {title}\n\n"),
+    };
+    let mut blocks = vec![Block::frame(heading)];
+    blocks.extend(points(between, flavour));
+    blocks
+}
+
+fn points(between: &Between, flavour: Flavour) -> Vec<Block> {
+    let mut blocks = Vec::new();
     let mut subject = "";
     for difference in &between.differences {
         let mut text = String::new();
@@ -35,16 +68,12 @@ pub fn blocks(between: &Between, flavour: Flavour) -> Vec<Block> {
     blocks
 }
 
-fn heading(between: &Between, flavour: Flavour) -> String {
+fn title(between: &Between, flavour: Flavour) -> String {
     let (one, other) = (prose(&between.one, flavour), prose(&between.other, flavour));
-    let title = match between.differences.len() {
+    match between.differences.len() {
         0 => format!("{one} and {other} are alike"),
         1 => format!("{one} and {other} differ in one point"),
         count => format!("{one} and {other} differ in {count} points"),
-    };
-    match flavour {
-        Flavour::Text => format!("\n{title}\n"),
-        _ => format!("\n#### {title}\n\n"),
     }
 }
 

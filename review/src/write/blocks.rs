@@ -59,7 +59,7 @@ pub fn blocks(review: &Review, flavour: Flavour) -> Vec<Block> {
     proved(review, flavour, &mut blocks);
     cost(review, flavour, &mut blocks);
     for between in &review.between {
-        blocks.extend(super::between::blocks(between, flavour));
+        blocks.extend(super::between::folded(between, flavour));
     }
     notes(review, flavour, &mut blocks);
     resources(review, flavour, &mut blocks);
