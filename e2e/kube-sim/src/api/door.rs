@@ -1,5 +1,5 @@
 //! The API for controllers in the same process. Every write goes the way of a request, so that admission, owners and finalizers hold
-//! for them too.
+//! for them too; but what they write has the right types: it is not read from a body.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::delete::DeleteOptions;
 use super::options::Options;
 use super::status::Status;
+use super::write::New;
 use super::{Call, Server};
 use crate::authn::User;
 use crate::controllers::{Act, Client, Refusal, Write, Writer};
@@ -34,12 +35,12 @@ impl Door {
     fn act(&self, write: &Write) -> Result<Arc<Value>, Status> {
         let server = &self.0;
         match &write.act {
-            Act::Create(object) => server.create(
+            Act::Create(object) => server.create_new(
                 &Call {
                     name: String::new(),
                     ..self.call(write, "")?
                 },
-                object.clone(),
+                New::Written(object.clone()),
             ),
             Act::Update {
                 subresource: Some("finalize"),
@@ -48,7 +49,7 @@ impl Door {
             Act::Update {
                 subresource,
                 object,
-            } => server.update(
+            } => server.update_checked(
                 &self.call(write, subresource.unwrap_or_default())?,
                 object.clone(),
             ),

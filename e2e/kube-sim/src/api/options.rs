@@ -82,7 +82,8 @@ impl Options {
     }
 
     fn set(&mut self, name: &str, value: String) -> Result<(), Status> {
-        let flag = value.is_empty() || value == "true" || value == "1";
+        // As `Convert_Slice_string_To_bool` of apimachinery reads it.
+        let flag = !(value.eq_ignore_ascii_case("false") || value == "0");
         match name {
             "fieldManager" => self.field_manager = Some(value).filter(|name| !name.is_empty()),
             "force" => self.force = flag,
@@ -97,12 +98,14 @@ impl Options {
             "fieldSelector" => self.field_selector = value,
             "resourceVersion" => self.resource_version = value,
             "resourceVersionMatch" => self.version_match = value,
-            "limit" => self.limit = number(name, &value)?,
+            "limit" => self.limit = usize::try_from(number::<i64>(name, &value)?).unwrap_or(0),
             "continue" => self.go_on = value,
             "watch" => self.watch = flag,
             "allowWatchBookmarks" => self.bookmarks = flag,
             "sendInitialEvents" => self.initial_events = flag,
-            "timeoutSeconds" => self.timeout_seconds = Some(number(name, &value)?),
+            "timeoutSeconds" => {
+                self.timeout_seconds = u64::try_from(number::<i64>(name, &value)?).ok()
+            }
             "gracePeriodSeconds" => self.grace_period = Some(number(name, &value)?),
             "propagationPolicy" => self.propagation = Some(value),
             "container" => self.log.container = value,

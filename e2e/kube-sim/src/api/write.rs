@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::options::FieldValidation;
 use super::read::in_version;
-use super::status::Status;
+use super::status::{Cause, Status};
 use super::{Call, DEFINITIONS, Server};
 use crate::admission::{self, Change};
 use crate::apply::{Manager, Operation, Set, Writing};
 use crate::kinds;
 use crate::schema::{Schema, unknown_fields, wrong_types};
+use crate::store::Resource;
 
 /// What a function that makes the new state of an object gives.
 pub(super) enum New {
@@ -20,6 +21,19 @@ pub(super) enum New {
     /// A state whose owners are booked.
     Applied(Value),
 }
+
+/// Kinds whose registries set `AllowCreateOnUpdate`.
+const CREATED_BY_UPDATE: [&str; 9] = [
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Endpoints",
+    "Event",
+    "Lease",
+    "LimitRange",
+    "Role",
+    "RoleBinding",
+    "Service",
+];
 
 impl Server {
     /// Makes an object.
@@ -91,6 +105,26 @@ impl Server {
             );
             return Err(Status::bad_request(message));
         }
+        if CREATED_BY_UPDATE.contains(&call.kind.kind.as_str()) && !self.store.has(&call.key()) {
+            return self.create(call, object);
+        }
+        // Their registries allow no unconditional update.
+        let is_strict = call.kind.is_custom() || call.kind.kind == "PodDisruptionBudget";
+        let version = &object["metadata"]["resourceVersion"];
+        if is_strict
+            && self.store.has(&call.key())
+            && version.as_str().unwrap_or_default().is_empty()
+        {
+            let why = "must be specified for an update";
+            let cause = Cause::invalid("metadata.resourceVersion", &0.into(), why);
+            let Resource { group, plural } = &call.kind.resource;
+            return Err(Status::invalid(group, plural, &call.name, &[cause]));
+        }
+        self.update_checked(call, object)
+    }
+
+    /// Replaces an object by one that was read and checked.
+    pub(super) fn update_checked(&self, call: &Call, object: Value) -> Result<Arc<Value>, Status> {
         self.change(call, |_| Ok(New::Written(object)))
     }
 

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::protobuf;
 use crate::api::{PatchKind, Status};
@@ -32,46 +32,125 @@ fn content_type(headers: &HeaderMap) -> &str {
     text.split(';').next().unwrap_or_default().trim()
 }
 
-/// An object.
+/// An object; a body of nothing is one without members.
 pub(super) fn object(headers: &HeaderMap, bytes: &[u8], kind: &str) -> Result<Value, Status> {
-    match content_type(headers) {
-        "" | "application/json" => json(bytes, kind),
-        "application/yaml" => yaml(bytes),
-        "application/vnd.kubernetes.protobuf" => protobuf::read(bytes),
-        _ => Err(Status::unsupported_media_type(
-            "application/json, application/yaml, application/vnd.kubernetes.protobuf",
-        )),
+    let value = match content_type(headers) {
+        "" | "application/json" => json(bytes).map_err(|why| unrecognized(kind, &why, bytes))?,
+        "application/yaml" => yaml(bytes).map_err(|why| unrecognized(kind, &why, bytes))?,
+        "application/vnd.kubernetes.protobuf" => protobuf::read(bytes)?,
+        _ => {
+            return Err(Status::unsupported_media_type(
+                "application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            ));
+        }
+    };
+    match value {
+        Value::Object(_) => Ok(value),
+        Value::Null => Ok(json!({})),
+        other => {
+            let why = format!(
+                "json: {}",
+                not_into(
+                    &other,
+                    "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"
+                )
+            );
+            Err(unrecognized(kind, &why, bytes))
+        }
     }
 }
 
 /// A patch and how it is meant.
 pub(super) fn patch(headers: &HeaderMap, bytes: &[u8]) -> Result<(PatchKind, Value), Status> {
+    let decoded = |why: String| Status::bad_request(format!("error decoding patch: {why}"));
+    let value = |wanted: fn(&Value) -> bool, go: &'static str| {
+        let value = json(bytes).map_err(decoded)?;
+        if wanted(&value) {
+            return Ok(value);
+        }
+        Err(decoded(format!("json: {}", not_into(&value, go))))
+    };
     Ok(match content_type(headers) {
-        "application/json-patch+json" => (PatchKind::Json, json(bytes, "Patch")?),
-        "application/merge-patch+json" => (PatchKind::Merge, json(bytes, "Patch")?),
-        "application/strategic-merge-patch+json" => (PatchKind::Strategic, json(bytes, "Patch")?),
-        "application/apply-patch+yaml" => (PatchKind::Apply, yaml(bytes)?),
+        "application/json-patch+json" => {
+            let is_list = |value: &Value| value.is_array() || value.is_null();
+            let list = value(is_list, "[]handlers.jsonPatchOp")?;
+            (
+                PatchKind::Json,
+                if list.is_null() { json!([]) } else { list },
+            )
+        }
+        "application/merge-patch+json" => {
+            match value(|value| value.is_object() || value.is_null(), MAP)? {
+                Value::Null => return Err(Status::bad_request("Invalid JSON Patch")),
+                patch => (PatchKind::Merge, patch),
+            }
+        }
+        "application/strategic-merge-patch+json" => {
+            let patch = value(|value| value.is_object() || value.is_null(), MAP)?;
+            (
+                PatchKind::Strategic,
+                if patch.is_null() { json!({}) } else { patch },
+            )
+        }
+        "application/apply-patch+yaml" => {
+            let why = |why: String| Status::bad_request(format!("error decoding YAML: {why}"));
+            let config = yaml(bytes).map_err(why)?;
+            if !config.is_object() && !config.is_null() {
+                return Err(why(format!(
+                    "error unmarshaling JSON: while decoding JSON: json: {}",
+                    not_into(&config, MAP)
+                )));
+            }
+            (PatchKind::Apply, config)
+        }
         "application/apply-patch+cbor" => return Err(Status::not_covered("bodies in CBOR")),
         _ => return Err(Status::unsupported_patch()),
     })
 }
 
-fn json(bytes: &[u8], kind: &str) -> Result<Value, Status> {
-    serde_json::from_slice(bytes).map_err(|error: serde_json::Error| {
-        let why = if error.is_eof() { "unexpected end of JSON input".to_owned() } else { error.to_string() };
-        let text: String = String::from_utf8_lossy(bytes).chars().take(100).collect();
-        let text = if text.is_empty() { "<empty>".to_owned() } else { text };
-        Status::bad_request(format!(
-            "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({text})"
-        ))
+const MAP: &str = "map[string]interface {}";
+
+fn not_into(value: &Value, go: &str) -> String {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    format!("cannot unmarshal {kind} into Go value of type {go}")
+}
+
+/// The server's words for a body that is no object; it quotes the beginning.
+fn unrecognized(kind: &str, why: &str, bytes: &[u8]) -> Status {
+    let text: String = String::from_utf8_lossy(bytes).chars().take(100).collect();
+    let text = if text.is_empty() {
+        "<empty>".to_owned()
+    } else {
+        text
+    };
+    Status::bad_request(format!(
+        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({text})"
+    ))
+}
+
+/// JSON; what is no UTF-8 in it becomes the replacement character, as Go reads it.
+fn json(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_str(&String::from_utf8_lossy(bytes)).map_err(|error: serde_json::Error| {
+        if error.is_eof() {
+            "unexpected end of JSON input".to_owned()
+        } else {
+            error.to_string()
+        }
     })
 }
 
 /// YAML, of which JSON is a part that is read faster.
-fn yaml(bytes: &[u8]) -> Result<Value, Status> {
+fn yaml(bytes: &[u8]) -> Result<Value, String> {
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
     serde_yaml_ng::from_slice(bytes)
-        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))
+        .map_err(|error| format!("error converting YAML to JSON: yaml: {error}"))
 }

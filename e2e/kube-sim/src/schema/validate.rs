@@ -1,5 +1,7 @@
 //! What does not fit a type: unknown fields and values of the wrong type.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::Schema;
@@ -18,33 +20,43 @@ pub struct Problem {
 /// Paths that the type does not have, in order.
 pub fn unknown_fields(schema: Schema<'_>, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    unknown(schema, object, "", &mut found);
+    unknown(schema, object, &Path::Root, &mut found);
     found
 }
 
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
+/// The way to a value; written down only when something is wrong there.
+enum Path<'a> {
+    Root,
+    Member(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root => Ok(()),
+            Path::Member(Path::Root, name) => formatter.write_str(name),
+            Path::Member(parent, name) => write!(formatter, "{parent}.{name}"),
+            Path::Item(parent, index) => write!(formatter, "{parent}[{index}]"),
+        }
     }
 }
 
-fn unknown(schema: Schema<'_>, value: &Value, path: &str, found: &mut Vec<String>) {
+fn unknown(schema: Schema<'_>, value: &Value, path: &Path<'_>, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                let path = join(path, name);
+                let path = Path::Member(path, name);
                 if schema.names(name) || schema.entries().is_some() {
                     unknown(schema.member(name), member, &path, found);
                 } else if !schema.is_free() {
-                    found.push(path);
+                    found.push(path.to_string());
                 }
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                unknown(schema.items(), item, &format!("{path}[{index}]"), found);
+                unknown(schema.items(), item, &Path::Item(path, index), found);
             }
         }
         _ => {}
@@ -53,11 +65,11 @@ fn unknown(schema: Schema<'_>, value: &Value, path: &str, found: &mut Vec<String
 
 /// The first value of a type that the server cannot read.
 pub fn wrong_types(schema: Schema<'_>, object: &Value) -> Option<Problem> {
-    wrong(schema, object, String::new(), "")
+    wrong(schema, object, &Path::Root, "")
 }
 
 /// `owner` is the structure that holds the value, as Go's messages name it.
-fn wrong(schema: Schema<'_>, value: &Value, path: String, owner: &str) -> Option<Problem> {
+fn wrong(schema: Schema<'_>, value: &Value, path: &Path<'_>, owner: &str) -> Option<Problem> {
     let is_special = |name: &str| schema.definition().get(name).is_some();
     let fits = match (schema.kind(), value) {
         _ if is_special("oneOf") || is_special("x-kubernetes-int-or-string") => true,
@@ -76,6 +88,7 @@ fn wrong(schema: Schema<'_>, value: &Value, path: String, owner: &str) -> Option
         _ => false,
     };
     if !fits {
+        let path = path.to_string();
         let place: Vec<_> = path
             .split('.')
             .map(|part| part.split('[').next().unwrap_or_default())
@@ -96,21 +109,18 @@ fn wrong(schema: Schema<'_>, value: &Value, path: String, owner: &str) -> Option
     match value {
         Value::Object(members) => members.iter().find_map(|(name, member)| {
             // Entries of maps are not named.
-            let path = if schema.names(name) {
-                join(&path, name)
-            } else {
-                path.clone()
-            };
+            let below = Path::Member(path, name);
             wrong(
                 schema.member(name),
                 member,
-                path,
+                if schema.names(name) { &below } else { path },
                 schema.short_name().unwrap_or(owner),
             )
         }),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-            wrong(schema.items(), item, format!("{path}[{index}]"), owner)
-        }),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| wrong(schema.items(), item, &Path::Item(path, index), owner)),
         _ => None,
     }
 }
