@@ -64,7 +64,7 @@ async fn main() -> Result<(), Failure> {
     let settings = read_settings(&arguments)?;
     let world = match arguments.state.as_ref().filter(|path| path.exists()) {
         Some(path) => serde_json::from_slice(&std::fs::read(path)?)?,
-        None => World::new(&seed, &settings, clock.now()),
+        None => World::new(&seed, clock.now()),
     };
     let simulator = Simulator::new(world, settings, clock, authority, listener.url()?)?;
     announce(&simulator, &arguments, &seed)?;

@@ -39,7 +39,7 @@ pub struct PoolView {
 }
 
 impl PoolView {
-    /// All pools of all clusters that have nodes, or had when they were removed from Azure's view last.
+    /// All pools, of all clusters, whose nodes were made.
     pub fn all(world: &World) -> Vec<PoolView> {
         let shown = world.pools.values().filter_map(|pool| {
             let actual = pool.actual.as_ref()?;

@@ -125,11 +125,13 @@ impl Operation {
 }
 
 impl World {
-    /// The operation that a cluster is busy with, by the cluster's key.
-    pub fn running(&self, cluster: &str) -> Option<&Operation> {
-        self.operations
+    /// What a cluster is busy with, by the cluster's key.
+    pub fn running(&self, cluster: &str) -> impl Iterator<Item = &Operation> {
+        let open = self
+            .operations
             .values()
-            .find(|operation| !operation.ended && operation.cluster == cluster)
+            .filter(|operation| !operation.ended);
+        open.filter(move |operation| operation.cluster == cluster)
     }
 
     /// When the next operation ends.

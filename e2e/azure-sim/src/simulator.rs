@@ -144,6 +144,11 @@ impl Simulator {
         result
     }
 
+    /// Looks at what is there: operations for a timeline, [`World::next_end`] for how far to step.
+    pub fn look<T>(&self, look: impl FnOnce(&World, OffsetDateTime) -> T) -> T {
+        look(&self.core().world, self.0.clock.now())
+    }
+
     /// Everything that is there, as JSON.
     pub fn save(&self) -> Value {
         serde_json::to_value(&self.core().world).unwrap_or_default()
@@ -268,7 +273,7 @@ impl Simulator {
         let remaining = match core
             .settings
             .throttle
-            .then(|| core.buckets.take(request, now))
+            .then(|| core.buckets.take(request, now, self.0.clock.is_stepped()))
             .transpose()
         {
             Ok(remaining) => remaining.flatten(),

@@ -46,12 +46,14 @@ const DELETES: Limit = limit(200.0, 10.0);
 pub struct Remaining(pub &'static str, pub u64);
 
 impl Buckets {
-    /// Takes the tokens of a request; what is left, or 429 when a bucket is empty.
+    /// Takes the tokens of a request; what is left, or 429 when a bucket is empty. Where time is stepped nobody is asked to wait.
     pub fn take(
         &mut self,
         request: &Request,
         now: OffsetDateTime,
+        stepped: bool,
     ) -> Result<Option<Remaining>, Refusal> {
+        let header_of = |wait: u64| if stepped { 0 } else { wait }.to_string();
         let path = request.lower();
         let [first, subscription, rest @ ..] = path.as_slice() else {
             return Ok(None);
@@ -65,18 +67,13 @@ impl Buckets {
             _ => ("x-ms-ratelimit-remaining-subscription-writes", WRITES),
         };
         let left = self.draw(format!("{header} {subscription}"), limit, now).map_err(|wait| {
-            error::resource(429, "SubscriptionRequestsThrottled", "Number of requests for the subscription exceeded the limit. Please try again later.")
-                .with("retry-after", wait.to_string())
+            let message = format!("Number of requests for subscription '{subscription}' exceeded the limit. Please try again after '{wait}' seconds.");
+            error::resource(429, "SubscriptionRequestsThrottled", &message).with("retry-after", header_of(wait))
         })?;
         for (name, limit) in of_aks(request, subscription, rest) {
             self.draw(name, limit, now).map_err(|wait| {
-                error::flat(
-                    429,
-                    "Throttled",
-                    "The request is throttled: too many requests of this kind.",
-                    "",
-                )
-                .with("retry-after", wait.to_string())
+                let message = format!("The request is throttled: too many requests of this kind. Please try again after '{wait}' seconds.");
+                error::flat(429, "Throttled", &message, "").with("retry-after", header_of(wait))
             })?;
         }
         Ok(Some(Remaining(header, left)))

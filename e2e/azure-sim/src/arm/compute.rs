@@ -88,9 +88,7 @@ pub fn size(name: &str) -> Option<&'static Size> {
 pub(super) fn route(context: &Context<'_>, subscription: &str, rest: &[&str]) -> Handled {
     match rest {
         ["skus"] => Ok(list(SIZES.iter().map(|size| sku(context, size)).collect())),
-        ["locations", location, "usages"] => {
-            Ok(list(usages(context.world, subscription, location)))
-        }
+        ["locations", _, "usages"] => Ok(list(usages(context.world, subscription))),
         ["locations", _, "vmsizes"] => Ok(list(SIZES.iter().map(plain).collect())),
         _ => Err(super::unknown(context)),
     }
@@ -151,7 +149,7 @@ fn used(world: &World, subscription: &str) -> BTreeMap<&'static str, u64> {
     used
 }
 
-fn usages(world: &World, subscription: &str, _location: &str) -> Vec<Value> {
+fn usages(world: &World, subscription: &str) -> Vec<Value> {
     let used = used(world, subscription);
     let usage = |name: &str, shown: String, current: u64, limit: u64| json!({ "unit": "Count", "currentValue": current, "limit": limit, "name": { "value": name, "localizedValue": shown } });
     let mut families: Vec<&str> = SIZES.iter().map(|size| size.family).collect();

@@ -17,25 +17,37 @@ pub(super) struct Started {
     retry_after: u64,
 }
 
-/// Refuses what a busy cluster does not take. Three messages, one code: Microsoft's support article
-/// "Troubleshoot the OperationNotAllowed error code" (SupportArticles-docs, operationnotallowed.md).
-pub(super) fn idle(context: &Context<'_>, cluster: &str, of_pool: bool) -> Result<(), Refusal> {
-    let Some(running) = context.world.running(cluster) else {
+/// Refuses what a busy cluster does not take: one operation at a time, but for node images, which the CLI has upgraded in all pools at
+/// once (azure-cli, `aks_upgrade` with `--node-image-only`). Three messages, one code: Microsoft's support article "Troubleshoot the
+/// OperationNotAllowed error code" (SupportArticles-docs, operationnotallowed.md). `pool` is the id of the pool that is to change.
+pub(super) fn idle(
+    context: &Context<'_>,
+    cluster: &str,
+    verb: Verb,
+    pool: Option<&str>,
+) -> Result<(), Refusal> {
+    let beside = |running: &&Operation| {
+        let images = running.verb == Verb::UpgradeImage && verb == Verb::UpgradeImage;
+        !images || pool.is_some_and(|pool| key(pool) == key(&running.resource))
+    };
+    let Some(running) = context.world.running(cluster).find(beside) else {
         return Ok(());
     };
-    let verb = running.verb.state();
-    let help = "Please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details";
-    let message = match running.resource.rsplit_once("/agentPools/") {
-        None => format!(
-            "Operation is not allowed: Another operation ({verb}) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details"
+    let state = running.verb.state();
+    let message = match (running.resource.rsplit_once("/agentPools/"), pool) {
+        (None, _) => {
+            format!("Operation is not allowed: Another operation ({state}) is in progress.")
+        }
+        (Some((_, name)), Some(_)) => format!(
+            "Operation is not allowed: Another agentpool operation ({name} - {state}) is in progress."
         ),
-        Some((_, pool)) if of_pool => format!(
-            "Operation is not allowed: Another agentpool operation ({pool} - {verb}) is in progress. {help}"
-        ),
-        Some((_, pool)) => format!(
-            "Managed Cluster operation is not allowed: agentpool {pool} is being changed ({verb} is in progress). {help}"
+        (Some((_, name)), None) => format!(
+            "Managed Cluster operation is not allowed: agentpool {name} is being changed ({state} is in progress)."
         ),
     };
+    let message = format!(
+        "{message} Please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details"
+    );
     Err(error::flat(409, "OperationNotAllowed", &message, ""))
 }
 

@@ -1,38 +1,19 @@
 //! `api-version`: those that the pinned clients send, and no others.
 //!
-//! Which they are was recorded from azure-cli 2.91, azure-mgmt-containerservice 41.6, azure-mgmt-authorization 5.0,
-//! azure-mgmt-resource 24.0 (`tests/requirements.txt`) and azurerm 5.2's go-azure-sdk. The errors' codes and words: Resource Manager.
+//! Recorded from the requests of `tests/judges` (azure-cli 2.91, azure-mgmt-containerservice 41.6, azure-mgmt-authorization 5.0); AKS's
+//! 2025-10-01 and the stable versions beside the CLI's previews are what azurerm 5.2 sends (go-azure-sdk). The errors' codes and
+//! words: Resource Manager.
 
 use super::error;
 use crate::http::Refusal;
 use crate::simulator::Context;
 
-const CONTAINER_SERVICE: &[&str] = &["2025-10-01", "2026-05-01", "2026-06-01"];
-/// The RP's own version in the URLs of operations (examples of the REST reference).
+const CONTAINER_SERVICE: &[&str] = &["2025-10-01", "2026-06-01"];
+/// The service's own version in the URLs of operations, which clients send back as it is.
 const OPERATIONS: &[&str] = &["2016-03-30"];
-const AUTHORIZATION: &[&str] = &[
-    "2018-01-01-preview",
-    "2022-04-01",
-    "2022-05-01-preview",
-    "2020-04-01-preview",
-    "2015-07-01",
-];
-const COMPUTE: &[&str] = &[
-    "2019-04-01",
-    "2021-07-01",
-    "2024-11-01",
-    "2024-11-04",
-    "2025-04-01",
-];
-const RESOURCES: &[&str] = &[
-    "2016-06-01",
-    "2019-11-01",
-    "2021-01-01",
-    "2022-09-01",
-    "2022-12-01",
-    "2024-11-01",
-    "2025-04-01",
-];
+const AUTHORIZATION: &[&str] = &["2022-04-01", "2022-05-01-preview"];
+const COMPUTE: &[&str] = &["2019-04-01", "2024-11-01"];
+const RESOURCES: &[&str] = &["2022-12-01", "2024-11-01"];
 
 /// The version that operations' URLs carry.
 pub(super) const OF_OPERATIONS: &str = OPERATIONS[0];

@@ -4,10 +4,12 @@ mod assertion;
 mod bearer;
 mod discovery;
 mod errors;
+mod github;
 mod jwt;
 mod managed_identity;
 mod token;
 
+pub use github::ISSUER as GITHUB;
 pub use jwt::{KeyError, Keys};
 
 pub(crate) use bearer::{Identity, Rejection, identity};
@@ -25,6 +27,7 @@ pub(crate) fn route(context: &mut Context<'_>) -> Handled {
     let path = context.request.lower();
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     match (context.request.method.clone(), path.as_slice()) {
+        (Method::GET, ["_github", "token"]) => Ok(github::token(context)),
         (Method::GET, ["metadata", "endpoints"]) => Ok(discovery::cloud(context)),
         (Method::GET, ["metadata", "identity", "oauth2", "token"]) => {
             managed_identity::of_machine(context)

@@ -11,7 +11,6 @@ use super::{Assignment, Cluster, Compute, Guids, Pool, Subscription, World, key}
 use crate::arm::authorization::{assignment_id, role};
 use crate::arm::clusters::defaults as cluster_defaults;
 use crate::arm::pools::defaults as pool_defaults;
-use crate::settings::Settings;
 
 /// How a new one is to be.
 #[derive(Clone, Debug)]
@@ -59,7 +58,7 @@ const PERMISSIONS: [&str; 4] = [
 
 impl World {
     /// A new one.
-    pub fn new(seed: &Seed, settings: &Settings, now: OffsetDateTime) -> World {
+    pub fn new(seed: &Seed, now: OffsetDateTime) -> World {
         let mut guids = Guids::new(seed.number);
         let directory = directory(seed, &mut guids);
         let mut world = World {
@@ -80,7 +79,7 @@ impl World {
         world.owner(seed, now);
         let group = world.resource_group(seed);
         if !seed.cluster.is_empty() {
-            world.cluster(seed, settings, &group, now);
+            world.cluster(seed, &group, now);
         }
         world
     }
@@ -122,7 +121,7 @@ impl World {
         id
     }
 
-    fn cluster(&mut self, seed: &Seed, settings: &Settings, group: &str, now: OffsetDateTime) {
+    fn cluster(&mut self, seed: &Seed, group: &str, now: OffsetDateTime) {
         let id = format!(
             "{group}/providers/Microsoft.ContainerService/managedClusters/{}",
             seed.cluster
@@ -137,7 +136,7 @@ impl World {
                 "oidcIssuerProfile": { "enabled": true },
             },
         });
-        let mut value = cluster_defaults::complete(&id, &asked, self, settings);
+        let mut value = cluster_defaults::complete(&id, &asked, self);
         value["properties"]["provisioningState"] = "Succeeded".into();
         value["systemData"] = json!({ "createdAt": crate::clock::text(now) });
         let version = value["properties"]["kubernetesVersion"]
@@ -153,7 +152,7 @@ impl World {
         );
         let pool = format!("{id}/agentPools/sys0");
         let asked = json!({ "count": 2, "vmSize": "Standard_D4ds_v5", "mode": "System" });
-        let mut properties = pool_defaults::complete(&asked, &version, &seed.location, "overlay");
+        let mut properties = pool_defaults::complete(&asked, &version, "overlay");
         properties["eTag"] = self.guids.take().into();
         properties["provisioningState"] = "Succeeded".into();
         let value = json!({

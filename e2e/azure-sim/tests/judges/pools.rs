@@ -193,7 +193,25 @@ fn kinds(pool: &Pool<'_>) -> Result<(), Failed> {
             "sku=gpu:NoSchedule",
         ],
     )?;
-    expect(&gpu, "/gpuProfile/driver", "Install")
+    expect(&gpu, "/gpuProfile/driver", "Install")?;
+    // The images of all pools at once, which is not waited for.
+    pool.az.json(&[
+        "aks",
+        "upgrade",
+        "-g",
+        pool.group,
+        "-n",
+        pool.cluster,
+        "--node-image-only",
+        "--yes",
+    ])?;
+    for name in ["sys0", "spot", "gpu"] {
+        pool.az
+            .json(&pool.arguments("wait", name, &["--updated", "--interval", "1"]))?;
+        let image = pool.run("show", name, &[])?["nodeImageVersion"].to_string();
+        says(&image, &["202611.01.0"])?;
+    }
+    Ok(())
 }
 
 fn refusals(pool: &Pool<'_>) -> Result<(), Failed> {

@@ -18,6 +18,7 @@ from azure.core.exceptions import (
 )
 from azure.identity import (
     CertificateCredential,
+    ClientAssertionCredential,
     ClientSecretCredential,
     ManagedIdentityCredential,
     WorkloadIdentityCredential,
@@ -107,6 +108,12 @@ def credentials():
     )
     assert claims(federated("assertion").get_token(SCOPE).token)["oid"] == E["PRINCIPAL"]
     refused(lambda: federated("stranger").get_token(SCOPE), ClientAuthenticationError, "AADSTS700213")
+
+    # As a workflow of GitHub does it.
+    url = f"{SIM}/_github/token?subject=repo:acme/shop:environment:prod"
+    ask = lambda: requests.get(f"{url}&audience=api://AzureADTokenExchange", headers={"Authorization": "Bearer run"}).json()["value"]
+    workflow = ClientAssertionCredential(E["TENANT"], E["CLIENT"], ask, **ENTRA)
+    assert claims(workflow.get_token(SCOPE).token)["oid"] == E["PRINCIPAL"]
 
     E["IDENTITY_ENDPOINT"], E["IDENTITY_HEADER"] = f"{SIM}/msi/token", "secret"
     machine = state["directory"]["identities"][0]

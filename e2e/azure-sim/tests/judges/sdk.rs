@@ -1,6 +1,7 @@
 //! The Azure SDK for Python: `sdk.py` does what programs do, with the pollers and retries of the SDK.
 
 use libtest_mimic::Failed;
+use seedling_azure_sim::entra::GITHUB;
 use seedling_azure_sim::faults::{Fault, Rule};
 use seedling_azure_sim::operation::Ending;
 use seedling_azure_sim::settings::Settings;
@@ -10,14 +11,13 @@ use crate::python::{Python, output};
 use crate::world::Served;
 
 const SCRIPT: &str = include_str!("sdk.py");
-const ISSUER: &str = "https://token.actions.githubusercontent.com";
 const SUBJECT: &str = "repo:acme/shop:environment:prod";
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 
 pub fn credentials(python: &Python) -> Result<(), Failed> {
     let served = Served::new(Settings::fast())?;
     let trusted = FederatedCredential {
-        issuer: ISSUER.to_owned(),
+        issuer: GITHUB.to_owned(),
         subject: SUBJECT.to_owned(),
         audiences: vec![AUDIENCE.to_owned()],
         keys: None,
@@ -29,7 +29,7 @@ pub fn credentials(python: &Python) -> Result<(), Failed> {
         ("assertion", SUBJECT),
         ("stranger", "repo:mallory/shop:environment:prod"),
     ] {
-        let token = served.simulator.assertion(ISSUER, subject, AUDIENCE);
+        let token = served.simulator.assertion(GITHUB, subject, AUDIENCE);
         std::fs::write(served.home.path().join(file), token)?;
     }
     script(python, &served, "credentials")

@@ -1,7 +1,9 @@
 //! Signing in: which tenant and subscription the CLI finds, and what it says to wrong credentials.
 
 use libtest_mimic::Failed;
+use seedling_azure_sim::entra::GITHUB;
 use seedling_azure_sim::settings::Settings;
+use seedling_azure_sim::store::FederatedCredential;
 
 use crate::az::{Az, expect, says};
 use crate::python::Python;
@@ -47,6 +49,30 @@ pub fn run(python: &Python) -> Result<(), Failed> {
     let accounts = az.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
     expect(&accounts, "/0/id", seed.subscription.as_str())?;
     expect(&accounts, "/0/tenantId", seed.tenant.as_str())?;
+    let federated = FederatedCredential {
+        issuer: GITHUB.to_owned(),
+        subject: "repo:acme/shop:environment:prod".to_owned(),
+        audiences: vec!["api://AzureADTokenExchange".to_owned()],
+        keys: None,
+    };
+    let assertion = served
+        .simulator
+        .assertion(GITHUB, &federated.subject, &federated.audiences[0]);
+    served
+        .simulator
+        .edit(|world, _| world.directory.applications[0].federated.push(federated));
+    let by_workflow = [
+        "login",
+        "--service-principal",
+        "-u",
+        &seed.client_id,
+        "-t",
+        &seed.tenant,
+        "--federated-token",
+        &assertion,
+    ];
+    expect(&az.json(&by_workflow)?, "/0/id", seed.subscription.as_str())?;
+    az.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
     let token = az.json(&[
         "account",
         "get-access-token",

@@ -39,7 +39,7 @@ impl Served {
         let listener = runtime.block_on(Listener::bind(address, &authority))?;
         let clock = Arc::new(RunningClock);
         let seed = Seed::default();
-        let world = World::new(&seed, &settings, clock.now());
+        let world = World::new(&seed, clock.now());
         let simulator = Simulator::new(world, settings, clock, authority, listener.url()?)?;
         runtime.spawn(listener.serve(simulator.clone()));
         runtime.spawn(simulator.clone().run());

@@ -60,7 +60,7 @@ impl Bench {
     pub fn with(settings: Settings) -> Bench {
         let start = datetime!(2026-01-31 08:00 UTC);
         let seed = Seed::default();
-        let world = World::new(&seed, &settings, start);
+        let world = World::new(&seed, start);
         let principal = world.directory.applications[0].object_id.clone();
         let clock = Arc::new(SteppedClock::at(start));
         let simulator = Simulator::new(

@@ -152,3 +152,22 @@ fn told_from_outside() {
     );
     assert_eq!(bad.status, 400);
 }
+
+#[test]
+fn the_rules_of_the_readme() {
+    let readme = include_str!("../../README.md");
+    let block = readme
+        .split("```json")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let rules: Vec<&str> = block
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    assert_eq!(rules.len(), 7);
+    for rule in rules {
+        let parsed: Result<Rule, _> = serde_json::from_str(rule);
+        assert!(parsed.is_ok(), "{rule}: {parsed:?}");
+    }
+}

@@ -132,6 +132,26 @@ fn one_at_a_time() {
 }
 
 #[test]
+fn node_images_of_all_pools_at_once() {
+    let bench = Bench::new();
+    bench.made("work", &json!({}));
+    let upgrade = |name: &str| {
+        let target = format!(
+            "{}/agentPools/{name}/upgradeNodeImageVersion?api-version=2025-10-01",
+            bench.cluster
+        );
+        bench.send(Method::POST, &target, &[], Value::Null).status
+    };
+    assert_eq!(
+        (upgrade("work"), upgrade("sys0"), upgrade("work")),
+        (202, 202, 409)
+    );
+    assert_eq!(bench.put(&bench.pool("work"), body(&json!({}))).status, 409);
+    bench.step(3600);
+    assert_eq!(bench.put(&bench.pool("work"), body(&json!({}))).status, 200);
+}
+
+#[test]
 fn conditions() {
     let bench = Bench::new();
     let absent = |headers: &[(&'static str, &str)], method: Method| {

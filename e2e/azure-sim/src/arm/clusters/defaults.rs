@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::versions;
-use crate::settings::Settings;
 use crate::store::World;
 
 /// A cluster as it is after a PUT of `asked`.
-pub(crate) fn complete(id: &str, asked: &Value, world: &mut World, _: &Settings) -> Value {
+pub(crate) fn complete(id: &str, asked: &Value, world: &mut World) -> Value {
     let name = id.rsplit('/').next().unwrap_or_default();
     let group = id.split('/').nth(4).unwrap_or_default();
     let location = asked["location"]
@@ -18,7 +17,8 @@ pub(crate) fn complete(id: &str, asked: &Value, world: &mut World, _: &Settings)
     let mut properties = asked["properties"].clone();
     if let Some(properties) = properties.as_object_mut() {
         properties.remove("agentPoolProfiles");
-        properties.retain(|_, value| !value.is_null());
+        // The CLI sends an empty version for what its user did not say.
+        properties.retain(|_, value| !value.is_null() && *value != "");
     }
     let prefix = properties["dnsPrefix"].as_str().unwrap_or(name).to_owned();
     let host = format!("{prefix}-{}", &world.guids.take()[..8]);

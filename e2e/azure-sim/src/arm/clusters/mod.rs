@@ -107,7 +107,7 @@ fn delete(context: &mut Context<'_>, full: &str) -> Handled {
         return Ok(Answer::empty(204));
     };
     etag::check(context.request, etag::of(&cluster.value))?;
-    long::idle(context, &key(full), false)?;
+    long::idle(context, &key(full), Verb::Delete, None)?;
     state(context.world, full, Verb::Delete);
     let started = long::start(context, Verb::Delete, full, &key(full));
     Ok(started.accepted(context, None))

@@ -9,7 +9,7 @@ use crate::store::key;
 
 pub(super) fn set(context: &mut Context<'_>, full: &str, verb: Verb) -> Handled {
     let id = key(full);
-    long::idle(context, &id, false)?;
+    long::idle(context, &id, verb, None)?;
     let wanted = if verb == Verb::Stop {
         "Stopped"
     } else {

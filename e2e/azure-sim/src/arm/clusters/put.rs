@@ -37,7 +37,8 @@ pub(super) fn put(context: &mut Context<'_>, full: &str) -> Handled {
 }
 
 fn check_version(body: &Value) -> Result<(), Refusal> {
-    let Some(wish) = body["properties"]["kubernetesVersion"].as_str() else {
+    let wish = body["properties"]["kubernetesVersion"].as_str();
+    let Some(wish) = wish.filter(|wish| !wish.is_empty()) else {
         return Ok(());
     };
     if versions::full(wish).is_some() {
@@ -68,7 +69,7 @@ fn create(context: &mut Context<'_>, full: &str, body: &Value) -> Handled {
             "agentPoolProfiles",
         ));
     }
-    let mut value = defaults::complete(full, body, context.world, context.settings);
+    let mut value = defaults::complete(full, body, context.world);
     value["properties"]["provisioningState"] = Verb::Create.state().into();
     value["systemData"] = json!({ "createdAt": crate::clock::text(context.now) });
     let id = key(full);
@@ -122,7 +123,7 @@ fn shown(context: &Context<'_>, id: &str) -> Value {
 
 fn update(context: &mut Context<'_>, full: &str, body: &Value, before: Cluster) -> Handled {
     let id = key(full);
-    long::idle(context, &id, false)?;
+    long::idle(context, &id, Verb::Update, None)?;
     let asked = &body["properties"];
     for name in FIXED {
         let (has, wants) = (&before.value["properties"][name], &asked[name]);
@@ -145,7 +146,10 @@ fn update(context: &mut Context<'_>, full: &str, body: &Value, before: Cluster) 
     }
     let mut after = before;
     merge(&mut after.value["properties"], asked);
-    for name in ["tags", "sku", "identity"] {
+    if !body["tags"].is_null() {
+        after.value["tags"] = body["tags"].clone();
+    }
+    for name in ["sku", "identity"] {
         merge(&mut after.value[name], &body[name]);
     }
     context.world.clusters.insert(id.clone(), after);
@@ -177,7 +181,7 @@ fn upgrade(before: &Value, asked: &Value) -> Result<Verb, Refusal> {
 /// What a body says wins; what it does not say stays. Read-only members of a body that was read before are those that are there.
 fn merge(value: &mut Value, asked: &Value) {
     match (value, asked) {
-        (_, Value::Null) => {}
+        (_, wants) if wants.is_null() || *wants == "" => {}
         (Value::Object(has), Value::Object(wants)) => {
             for (name, wants) in wants {
                 let read_only = matches!(
@@ -202,7 +206,7 @@ fn merge(value: &mut Value, asked: &Value) {
 pub(super) fn tags(context: &mut Context<'_>, full: &str) -> Handled {
     let body = context.request.json().unwrap_or_default();
     let id = key(full);
-    long::idle(context, &id, false)?;
+    long::idle(context, &id, Verb::Update, None)?;
     if let Some(cluster) = context.world.clusters.get_mut(&id) {
         cluster.value["tags"] = body["tags"].clone();
     }

@@ -15,7 +15,7 @@ const IMAGES: (&str, &str) = ("202610.15.0", "202611.01.0");
 pub(super) const SPOT: &str = "kubernetes.azure.com/scalesetpriority";
 
 /// The properties of a new pool. `version` is the cluster's wish, `plugin` the mode of its network plugin.
-pub(crate) fn complete(asked: &Value, version: &str, _location: &str, plugin: &str) -> Value {
+pub(crate) fn complete(asked: &Value, version: &str, plugin: &str) -> Value {
     let mut properties = asked.clone();
     let windows = properties["osType"] == "Windows";
     let spot = properties["scaleSetPriority"] == "Spot";

@@ -11,7 +11,7 @@ pub(super) fn delete(context: &mut Context<'_>, place: &Place) -> Handled {
         return Ok(Answer::empty(204));
     };
     etag::check(context.request, etag::of(&pool.value))?;
-    long::idle(context, &place.cluster_key(), true)?;
+    long::idle(context, &place.cluster_key(), Verb::Delete, Some(&place.id))?;
     if context.world.pools_of(&place.cluster_key()).count() == 1 {
         // Azure/AKS#2560, pulumi/pulumi-azure-native#1575.
         return Err(error::flat(

@@ -26,7 +26,8 @@ fn merge_into(
         return Err(wrong_type(path, "an object"));
     };
     for (name, wants) in members {
-        if wants.is_null() || (path == "properties" && name == "name") {
+        // The CLI sends empty texts for what its user did not say.
+        if wants.is_null() || *wants == "" || (path == "properties" && name == "name") {
             continue;
         }
         let full = format!("{path}.{name}");

@@ -27,7 +27,7 @@ pub(super) fn put(context: &mut Context<'_>, place: &Place) -> Handled {
         context.request,
         before.as_ref().and_then(|pool| etag::of(&pool.value)),
     )?;
-    long::idle(context, &place.cluster_key(), true)?;
+    long::idle(context, &place.cluster_key(), Verb::Update, Some(&place.id))?;
     let cluster = context.world.clusters.get(&place.cluster_key());
     if cluster.is_some_and(|cluster| cluster.value["properties"]["powerState"]["code"] == "Stopped")
     {
@@ -54,7 +54,7 @@ fn wanted(context: &Context<'_>, place: &Place, asked: &Value) -> Result<Value, 
     rules::name(&place.name, &properties)?;
     // Without the autoscaler its limits have to be absent.
     limits(&properties)?;
-    let mut properties = defaults::complete(&properties, &wish, "", &plugin);
+    let mut properties = defaults::complete(&properties, &wish, &plugin);
     rules::check(&properties)?;
     rules::version(
         properties["orchestratorVersion"]

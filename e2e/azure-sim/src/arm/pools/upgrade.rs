@@ -12,7 +12,12 @@ use crate::simulator::{Context, Handled};
 pub(super) fn node_image(context: &mut Context<'_>, place: &Place) -> Handled {
     let pool = place.find(context)?;
     etag::check(context.request, etag::of(&pool.value))?;
-    long::idle(context, &place.cluster_key(), true)?;
+    long::idle(
+        context,
+        &place.cluster_key(),
+        Verb::UpgradeImage,
+        Some(&place.id),
+    )?;
     let mut properties = pool.value["properties"].clone();
     properties["nodeImageVersion"] = defaults::newest_image(&properties).into();
     let (started, value) = place.begin(context, Verb::UpgradeImage, properties, pool);
