@@ -1,5 +1,9 @@
 //! Objects of definitions: what their OpenAPI type says of values. CEL rules are not evaluated.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use regex::Regex;
 use serde_json::Value;
 
 use super::Faults;
@@ -22,6 +26,14 @@ pub(super) fn validate(
             faults.push(Cause::required(name, ""));
         }
     }
+}
+
+/// Definitions have few patterns, and compiling one takes longer than a request. None for one that is not understood.
+fn compiled(pattern: &str) -> Option<Regex> {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || Regex::new(pattern).ok();
+    known.entry(pattern.to_owned()).or_insert_with(compile).clone()
 }
 
 fn required(schema: Schema<'_>) -> impl Iterator<Item = &str> {
@@ -88,7 +100,7 @@ fn check(schema: Schema<'_>, value: &Value, path: &str, faults: &mut Faults) {
                 faults.push(Cause::invalid(path, value, &why));
             }
             if let Some(pattern) = schema.text("pattern")
-                && regex::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(given))
+                && compiled(pattern).is_some_and(|regex| !regex.is_match(given))
             {
                 let why = format!("{path} in body should match '{pattern}'");
                 faults.push(Cause::invalid(path, value, &why));
