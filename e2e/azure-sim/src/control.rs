@@ -11,6 +11,9 @@ use crate::settings::Settings;
 use crate::simulator::Seen;
 use crate::store::World;
 
+/// The longest step: a year.
+const LONGEST: u64 = 365 * 24 * 3600;
+
 /// What can be looked at and changed.
 pub(crate) struct Parts<'a> {
     pub world: &'a mut World,
@@ -50,7 +53,7 @@ pub(crate) fn route(
         },
         (Method::POST, "step")
             if step(Duration::from_secs(
-                body["seconds"].as_u64().unwrap_or_default(),
+                body["seconds"].as_u64().unwrap_or_default().min(LONGEST),
             )) =>
         {
             Answer::empty(204)

@@ -208,7 +208,7 @@ pub(super) fn quota(
     more: u64,
     location: &str,
 ) -> Result<(), Refusal> {
-    let requested = size.cpus * more;
+    let requested = size.cpus.saturating_mul(more);
     let used = used(world, subscription);
     let of_family = limit(world, size.family)
         .saturating_sub(used.get(size.family).copied().unwrap_or_default());

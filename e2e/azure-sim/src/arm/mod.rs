@@ -108,14 +108,14 @@ pub(crate) fn route(context: &mut Context<'_>) -> Handled {
     }
 }
 
-/// What is not simulated says so, and says that it is the simulator that speaks.
+/// What is not simulated says so: nobody takes it for a resource that is gone, and no client repeats it.
 fn unknown(context: &Context<'_>) -> crate::http::Refusal {
     let message = format!(
         "azure-sim does not know {} {}",
         context.request.method, context.request.target
     );
     tracing::warn!("{message}");
-    error::resource(404, "NotSimulated", &message)
+    error::resource(501, "NotSimulated", &message)
 }
 
 /// The id that the path's first segments spell, as they came.

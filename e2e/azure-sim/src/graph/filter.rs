@@ -20,7 +20,7 @@ pub(super) fn apply(filter: Option<&str>, values: Vec<Value>) -> Result<Vec<Valu
     let Some(filter) = filter else {
         return Ok(values);
     };
-    let condition = Parser(filter).whole().ok_or_else(|| {
+    let condition = Parser(filter, DEPTH).whole().ok_or_else(|| {
         error::refuse(
             400,
             "Request_UnsupportedQuery",
@@ -63,7 +63,10 @@ fn equal(has: &Value, wanted: &Value) -> bool {
     }
 }
 
-struct Parser<'a>(&'a str);
+/// What is left to read, and how much deeper brackets may go.
+struct Parser<'a>(&'a str, u8);
+
+const DEPTH: u8 = 16;
 
 impl Parser<'_> {
     fn whole(mut self) -> Option<Condition> {
@@ -89,7 +92,9 @@ impl Parser<'_> {
 
     fn one(&mut self) -> Option<Condition> {
         if self.sign("(") {
+            self.1 = self.1.checked_sub(1)?;
             let inner = self.either()?;
+            self.1 += 1;
             return self.sign(")").then_some(inner);
         }
         let name = self.name()?;
@@ -198,6 +203,7 @@ mod tests {
             ("(displayName eq 'x') or names/any(c:c eq 'z')", Some(false)),
             ("displayName eq 'O'Brien team'", None),
             ("displayName ne 'x'", None),
+            (&"(".repeat(100_000), None),
         ];
         for (filter, expected) in table {
             let found = apply(Some(filter), vec![group.clone()])

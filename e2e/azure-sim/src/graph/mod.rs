@@ -52,14 +52,14 @@ pub(crate) fn route(context: &mut Context<'_>) -> Handled {
         (Method::GET, [kind @ ("serviceprincipals" | "users" | "applications"), id]) => {
             objects::get(context, Some(kind), id)
         }
-        _ => Err(error::refuse(
-            400,
-            "BadRequest",
-            &format!(
+        _ => {
+            let message = format!(
                 "azure-sim does not know {} {}",
                 context.request.method, context.request.target
-            ),
-        )),
+            );
+            tracing::warn!("{message}");
+            Err(error::refuse(501, "NotSimulated", &message))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -19,8 +20,16 @@ pub fn is_required() -> bool {
 }
 
 impl Python {
-    /// The environment, made if it is not there; else what is missing, and what would help.
+    /// The environment, made if it is not there; else what is missing, and what would help. Tried once for all tests.
     pub fn have() -> Result<Python, String> {
+        static TRIED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        TRIED
+            .get_or_init(|| Python::made().map(|python| python.0))
+            .clone()
+            .map(Python)
+    }
+
+    fn made() -> Result<Python, String> {
         let missing = |what: String| {
             format!(
                 "az is not available here: {what}; to enable it, install Python 3.10 or newer with venv and pip"

@@ -94,6 +94,11 @@ def credentials():
     refused(lambda: secret("wrong").get_token(SCOPE), ClientAuthenticationError, "AADSTS7000215")
     refused(lambda: secret().get_token("https://nowhere/.default"), ClientAuthenticationError, "AADSTS500011")
 
+    state = requests.get(f"{SIM}/_simulator/state").json()
+    state["directory"]["applications"][0]["secrets"].append({"value": "old", "expires": "2020-01-01T00:00:00Z"})
+    assert requests.put(f"{SIM}/_simulator/state", json=state).status_code == 204
+    refused(lambda: secret("old").get_token(SCOPE), ClientAuthenticationError, "AADSTS7000222")
+
     pem, private = certificate()
     unknown = CertificateCredential(E["TENANT"], E["CLIENT"], certificate_data=pem + private, **ENTRA)
     refused(lambda: unknown.get_token(SCOPE), ClientAuthenticationError, "AADSTS700027")

@@ -1,9 +1,10 @@
 //! Role assignments: names, delays, effects.
 
 use http::Method;
+use seedling_azure_sim::settings::Settings;
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, VERSION};
 
 const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 const NAMES: [&str; 2] = [
@@ -131,4 +132,92 @@ fn a_new_group_is_known_after_a_while() {
     assert_eq!((refused.status, refused.code()), (400, "PrincipalNotFound"));
     bench.step(10);
     assert_eq!(put().status, 201);
+}
+
+#[test]
+fn tokens_end_by_the_machines_clock() {
+    let bench = Bench::with(Settings {
+        token: -1,
+        ..Settings::default()
+    });
+    let refused = bench.get(&format!("{}?api-version={VERSION}", bench.cluster));
+    assert_eq!(
+        (refused.status, refused.code()),
+        (401, "ExpiredAuthenticationToken")
+    );
+    let challenge = refused.header("www-authenticate").unwrap();
+    assert!(
+        challenge.starts_with("Bearer authorization_uri=\"https://localhost:1/"),
+        "{challenge}"
+    );
+    let bench = Bench::new();
+    bench.step(24 * 3600);
+    assert_eq!(
+        bench
+            .get(&format!("{}?api-version={VERSION}", bench.cluster))
+            .status,
+        200
+    );
+}
+
+#[test]
+fn paths_that_nobody_should_send() {
+    let bench = Bench::new();
+    let subscription = format!("/subscriptions/{}", bench.seed.subscription);
+    let ends = [
+        "",
+        "/",
+        "/providers",
+        "/providers/Microsoft.Authorization",
+        "/providers/Microsoft.ContainerService",
+        "/resourceGroups",
+        "/providers/Microsoft.ContainerService/locations",
+        "/providers/Microsoft.ContainerService/locations/x/operations/none",
+        "/resourceGroups/rg-sim/providers",
+        "/resourceGroups/rg-sim/providers/Microsoft.ContainerService",
+        "/resourceGroups/rg-sim/providers/Microsoft.ContainerService/managedClusters/aks-sim/agentPools/",
+        "/resourceGroups/rg-sim/providers/Microsoft.ContainerService/managedClusters/aks-sim/agentPools/a/b/c/d",
+        "/microsoft.authorization/roleAssignments",
+        "/locations/a/b/c",
+    ];
+    let roots = [
+        "/",
+        "/subscriptions/",
+        "/tenants/x",
+        "/providers",
+        "/providers/Microsoft.Authorization/roleAssignments",
+        "/v1.0",
+        "/v1.0/groups/x/members/$ref",
+        "/x/oauth2/v2.0/token",
+        "/_simulator/x",
+        "/metadata",
+    ];
+    let targets = ends
+        .iter()
+        .map(|end| format!("{subscription}{end}"))
+        .chain(roots.map(str::to_owned));
+    for target in targets {
+        for method in [
+            Method::GET,
+            Method::PUT,
+            Method::POST,
+            Method::DELETE,
+            Method::PATCH,
+            Method::HEAD,
+        ] {
+            for version in ["2025-10-01", "2022-04-01", "2024-11-01"] {
+                let reply = bench.send(
+                    method.clone(),
+                    &format!("{target}?api-version={version}"),
+                    &[],
+                    json!([[]]),
+                );
+                assert!(
+                    reply.status >= 200 && reply.status != 500,
+                    "{method} {target}: {}",
+                    reply.status
+                );
+            }
+        }
+    }
 }

@@ -236,6 +236,8 @@ fn refusals() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("pool", json!({ "mode": "System", "count": 0 }), "InvalidParameter", "at least 1"),
         ("pool", json!({ "mode": "System", "maxPods": 20 }), "InvalidParameter", "30 pods"),
         ("pool", json!({ "scaleSetPriority": "Spot", "upgradeSettings": { "maxSurge": "1" } }), "InvalidParameter", "maxSurge"),
+        ("pool", json!({ "upgradeSettings": { "maxSurge": "many" } }), "InvalidParameter", "many"),
+        ("pool", json!({ "upgradeSettings": { "maxUnavailable": "18446744073709551615%" } }), "InvalidParameter", "maxUnavailable"),
         ("pool", json!({ "scaleSetPriority": "Spot", "mode": "System" }), "InvalidParameter", "Spot"),
         ("pool", json!({ "nodeTaints": ["nonsense"] }), "InvalidParameter", "nonsense"),
         ("pool", json!({ "nodeLabels": { "kubernetes.azure.com/mine": "x" } }), "InvalidParameter", "reserved"),

@@ -21,6 +21,9 @@ use crate::store::{Pool, key};
 
 pub(super) use put::{through_cluster, with_cluster};
 
+/// Which of the path's segments is the pool's name.
+const NAME: usize = 9;
+
 /// `cluster` is the cluster's id, `rest` what follows `agentPools`.
 pub(super) fn route(context: &mut Context<'_>, cluster: &str, rest: &[&str]) -> Handled {
     let Some((_, rest)) = rest.split_first() else {
@@ -31,7 +34,7 @@ pub(super) fn route(context: &mut Context<'_>, cluster: &str, rest: &[&str]) -> 
         return Ok(list(pools.collect()));
     };
     // The name as it was sent, not in lower case.
-    let name = context.request.segments[10 - 1].clone();
+    let name = context.request.segments[NAME].clone();
     let at = Place {
         cluster: cluster.to_owned(),
         id: format!("{cluster}/agentPools/{name}"),

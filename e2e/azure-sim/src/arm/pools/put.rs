@@ -129,7 +129,9 @@ fn update(context: &mut Context<'_>, place: &Place, asked: &Value, mut before: P
         context,
         place,
         &after,
-        count(&after).saturating_sub(count(has)) + surge,
+        count(&after)
+            .saturating_sub(count(has))
+            .saturating_add(surge),
     )?;
     let (started, value) = place.begin(context, verb, after, before);
     Ok(started.put(context, 200, value))
@@ -179,7 +181,9 @@ fn surge(properties: &Value) -> u64 {
         .unwrap_or("10%");
     let count = properties["count"].as_u64().unwrap_or_default();
     match wish.strip_suffix('%') {
-        Some(percent) => (count * percent.parse::<u64>().unwrap_or_default()).div_ceil(100),
+        Some(percent) => count
+            .saturating_mul(percent.parse().unwrap_or_default())
+            .div_ceil(100),
         None => wish.parse().unwrap_or_default(),
     }
 }

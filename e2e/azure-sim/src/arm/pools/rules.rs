@@ -35,6 +35,7 @@ pub(super) fn check(properties: &Value) -> Result<(), Refusal> {
     counts(properties)?;
     mode(properties)?;
     spot(properties)?;
+    surge(properties)?;
     images(properties)?;
     zones(properties)?;
     taints(properties)?;
@@ -147,6 +148,26 @@ fn spot(properties: &Value) -> Result<(), Refusal> {
             "agentPoolProfile.spotMaxPrice",
             "spotMaxPrice has to be -1 or greater than zero.",
         ));
+    }
+    Ok(())
+}
+
+/// A count, or a share up to all (AKS docs, "Customize node surge upgrade").
+fn surge(properties: &Value) -> Result<(), Refusal> {
+    for name in ["maxSurge", "maxUnavailable"] {
+        let Some(wish) = properties["upgradeSettings"][name].as_str() else {
+            continue;
+        };
+        let (digits, most) = wish
+            .strip_suffix('%')
+            .map_or((wish, 1000), |share| (share, 100));
+        if !digits.parse::<u64>().is_ok_and(|number| number <= most) {
+            let target = format!("agentPoolProfile.upgradeSettings.{name}");
+            let message = format!(
+                "The value of parameter {target} is invalid: {wish}. It has to be a count such as 5 or a share such as 33%."
+            );
+            return Err(error::invalid(&target, &message));
+        }
     }
     Ok(())
 }
