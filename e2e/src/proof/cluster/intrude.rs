@@ -37,7 +37,7 @@ pub async fn intrude(
                 "{object} went away while its fields were being changed"
             )));
         };
-        let attempt = prepare(client, &now, left_out).await?;
+        let attempt = prepare(client, &now, left_out).await;
         match write(client, &now, &attempt.body, false).await {
             Ok(_) => {
                 return Ok(Intrusion {
@@ -65,37 +65,79 @@ struct Attempt {
     refused: Vec<(FieldPath, String)>,
 }
 
-/// Changes one field after the other, keeping each change that the server accepts together with the earlier ones.
+/// Changes as many fields as the server lets change together.
 async fn prepare(
     client: &kube::Client,
     object: &Live,
     left_out: &[&str],
-) -> Result<Attempt, ProofError> {
+) -> Attempt {
     let mut attempt = Attempt {
         body: object.json.clone(),
         changed: Vec::new(),
         refused: Vec::new(),
     };
+    let mut fields = Vec::new();
     for path in owned(&object.json) {
         let Some(old) = path.get(&object.json).cloned() else {
             continue;
         };
-        if left_out.iter().any(|name| path.to_string().contains(name)) {
+        let shown = path.to_string();
+        if left_out.iter().any(|name| shown.contains(name)) {
             continue;
         }
-        if let Some(why) = beyond_repair(object, &path.to_string()) {
-            attempt.refused.push((path, why.to_owned()));
-            continue;
-        }
-        match change(client, object, &attempt.body, &path, &old).await {
-            Ok(body) => {
-                attempt.body = body;
-                attempt.changed.push(path);
-            }
-            Err(refusal) => attempt.refused.push((path, refusal)),
+        match beyond_repair(object, &shown) {
+            Some(why) => attempt.refused.push((path, why.to_owned())),
+            None => fields.push((path, old)),
         }
     }
-    Ok(attempt)
+    change_all(client, object, &mut attempt, &fields).await;
+    attempt
+}
+
+/// All at once if the server accepts that, else each half by itself: most fields can be changed, and a question for
+/// each would take ten times as many.
+async fn change_all(
+    client: &kube::Client,
+    object: &Live,
+    attempt: &mut Attempt,
+    fields: &[(FieldPath, Value)],
+) {
+    match fields {
+        [] => {}
+        [(path, old)] => match change(client, object, &attempt.body, path, old).await {
+            Ok(body) => {
+                attempt.body = body;
+                attempt.changed.push(path.clone());
+            }
+            Err(refusal) => attempt.refused.push((path.clone(), refusal)),
+        },
+        _ => {
+            if let Some(body) = change_together(client, object, &attempt.body, fields).await {
+                attempt.body = body;
+                let paths = fields.iter().map(|(path, _)| path.clone());
+                attempt.changed.extend(paths);
+                return;
+            }
+            let (first, second) = fields.split_at(fields.len() / 2);
+            Box::pin(change_all(client, object, attempt, first)).await;
+            Box::pin(change_all(client, object, attempt, second)).await;
+        }
+    }
+}
+
+async fn change_together(
+    client: &kube::Client,
+    object: &Live,
+    body: &Value,
+    fields: &[(FieldPath, Value)],
+) -> Option<Value> {
+    let mut next = body.clone();
+    for (path, old) in fields {
+        path.set(&mut next, candidates(path, old).into_iter().next()?);
+    }
+    let answer = write(client, object, &next, true).await.ok()?;
+    let is_changed = |(path, old): &(FieldPath, Value)| path.get(&answer) != Some(old);
+    fields.iter().all(is_changed).then_some(next)
 }
 
 /// Why nobody could put a change of this field back, where the API server lets it happen.

@@ -12,6 +12,7 @@ use crate::driver::documents::StateResource;
 use crate::driver::root::Plan;
 use crate::progress::Progress as _;
 use crate::proof::cluster::compare;
+use crate::proof::cluster::fields::FieldPath;
 use crate::proof::cluster::intrude::{Intrusion, intrude};
 use crate::proof::cluster::objects::{self, Live};
 use crate::proof::{Proof, ProofError};
@@ -88,24 +89,30 @@ impl Step for Drift {
 
 /// Every changed field, in words.
 fn damage(intrusions: &[Intrusion]) -> BTreeSet<String> {
-    named(intrusions, |_, _| true)
+    let lines = intrusions
+        .iter()
+        .flat_map(|it| it.changed.iter().map(|path| in_words(&it.before, path)));
+    lines.collect()
 }
 
 /// The changed fields that a root's plan names.
 fn found(plan: &Plan, resources: &[&StateResource], intrusions: &[Intrusion]) -> BTreeSet<String> {
-    named(intrusions, |object, path| {
-        heal::noticed(plan, resources, object).names(object, path)
-    })
+    let mut named = BTreeSet::new();
+    for Intrusion {
+        before, changed, ..
+    } in intrusions
+    {
+        let noticed = heal::noticed(plan, resources, before);
+        let its = changed
+            .iter()
+            .filter(|path| noticed.names(before, &path.to_string()));
+        named.extend(its.map(|path| in_words(before, path)));
+    }
+    named
 }
 
-fn named(intrusions: &[Intrusion], is_wanted: impl Fn(&Live, &str) -> bool) -> BTreeSet<String> {
-    let fields = intrusions
-        .iter()
-        .flat_map(|i| i.changed.iter().map(|path| (&i.before, path.to_string())));
-    let wanted = fields.filter(|(object, path)| is_wanted(object, path));
-    wanted
-        .map(|(object, path)| format!("{object} {path}"))
-        .collect()
+fn in_words(object: &Live, path: &FieldPath) -> String {
+    format!("{object} {path}")
 }
 
 /// All that was and could not be changed, for people.

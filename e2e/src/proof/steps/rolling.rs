@@ -138,22 +138,22 @@ fn judge(
             "give an old configuration that differs in an image, a config or a secret",
         ));
     }
+    let compared = format!(
+        "{} rolled, none below what was promised",
+        count(notes.len(), "service")
+    );
     order.sort_unstable();
     let order = order.iter().map(|((began, ended), name)| {
         format!(
-            "{name} from second {} to second {}",
-            began.as_secs(),
-            ended.as_secs()
+            "{name} from {:.1} s to {:.1} s",
+            began.as_secs_f64(),
+            ended.as_secs_f64()
         )
     });
     notes.push(format!(
         "in this order: {}",
         order.collect::<Vec<_>>().join(", ")
     ));
-    let compared = format!(
-        "{} rolled, none below what was promised",
-        count(notes.len() - 1, "service")
-    );
     Ok(Outcome::Held { compared, notes })
 }
 
