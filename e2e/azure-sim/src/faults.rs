@@ -35,7 +35,7 @@ fn one() -> usize {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The request is answered with an error and does nothing.
+    /// The request is answered with an error, in the shape of the service that it is for, and does nothing.
     Answer {
         /// The status.
         status: u16,
@@ -46,6 +46,9 @@ pub enum Fault {
         /// Seconds for `Retry-After`.
         #[serde(default)]
         retry_after: Option<u64>,
+        /// Whether AKS says it, whose errors have no envelope, and not Resource Manager in front of it.
+        #[serde(default)]
+        flat: bool,
     },
     /// The connection ends before the request does anything.
     Cut,

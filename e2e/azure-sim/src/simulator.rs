@@ -176,6 +176,29 @@ impl Simulator {
         )
     }
 
+    /// What `az account get-access-token -o json --scope …` prints for an object: for a stand-in of the CLI.
+    pub fn cli_token(&self, object: &str, scope: &str) -> Value {
+        let audience = scope.trim_end_matches("/.default");
+        let (lifetime, tenant, subscription) = {
+            let core = self.core();
+            let subscription = core.world.subscriptions.keys().next().cloned();
+            (
+                core.settings.token,
+                core.world.directory.tenant.clone(),
+                subscription,
+            )
+        };
+        let expires = OffsetDateTime::now_utc() + Settings::seconds(lifetime);
+        serde_json::json!({
+            "accessToken": self.token(object, audience),
+            "expiresOn": crate::clock::text(expires).replace('T', " ").trim_end_matches('Z'),
+            "expires_on": expires.unix_timestamp(),
+            "subscription": subscription,
+            "tenant": tenant,
+            "tokenType": "Bearer",
+        })
+    }
+
     /// A token of another issuer (a cluster, GitHub) that federated credentials without keys accept.
     pub fn assertion(&self, issuer: &str, subject: &str, audience: &str) -> String {
         entra::foreign_token(
@@ -247,8 +270,15 @@ impl Simulator {
                 code,
                 message,
                 retry_after,
+                flat,
             }) => {
-                let mut answer: Answer = arm::error::resource(status, &code, &message).into();
+                let oauth = request.segments.iter().any(|part| part == "oauth2");
+                let mut answer: Answer = match (oauth, flat) {
+                    (true, _) => entra::error(status, &code, &message),
+                    (_, true) => arm::error::flat(status, &code, &message, ""),
+                    _ => arm::error::resource(status, &code, &message),
+                }
+                .into();
                 if let Some(seconds) = retry_after {
                     answer = answer.with("retry-after", seconds.to_string());
                 }

@@ -32,3 +32,12 @@ pub(super) fn refuse(
     });
     Answer::json(status, body).into()
 }
+
+/// An error without a number, for faults.
+pub(crate) fn plain(status: u16, error: &str, message: &str) -> Refusal {
+    Answer::json(
+        status,
+        json!({ "error": error, "error_description": message }),
+    )
+    .into()
+}

@@ -13,6 +13,7 @@ pub use github::ISSUER as GITHUB;
 pub use jwt::{KeyError, Keys};
 
 pub(crate) use bearer::{Identity, Rejection, identity};
+pub(crate) use errors::plain as error;
 pub(crate) use token::{access_token, foreign_token};
 
 use http::Method;

@@ -61,6 +61,7 @@ pub fn retries(python: &Python) -> Result<(), Failed> {
         code: "Throttled".to_owned(),
         message: "The request is throttled.".to_owned(),
         retry_after: Some(1),
+        flat: false,
     };
     served
         .simulator

@@ -3,7 +3,8 @@
 use libtest_mimic::Failed;
 use seedling_azure_sim::entra::GITHUB;
 use seedling_azure_sim::settings::Settings;
-use seedling_azure_sim::store::FederatedCredential;
+use seedling_azure_sim::store::{FederatedCredential, Seed};
+use serde_json::Value;
 
 use crate::az::{Az, expect, says};
 use crate::python::Python;
@@ -80,6 +81,28 @@ pub fn run(python: &Python) -> Result<(), Failed> {
         "6dae42f8-4368-4678-94ff-3960e28e3630/.default",
     ])?;
     expect(&token, "/tokenType", "Bearer")?;
+    let stand_in = served.simulator.cli_token(
+        &served.principal(),
+        "6dae42f8-4368-4678-94ff-3960e28e3630/.default",
+    );
+    let names = |value: &Value| {
+        value
+            .as_object()
+            .map(|members| members.keys().cloned().collect::<Vec<_>>())
+    };
+    if names(&token) != names(&stand_in) {
+        return Err(format!(
+            "the CLI prints {:?}, its stand-in {:?}",
+            names(&token),
+            names(&stand_in)
+        )
+        .into());
+    }
+    resources(&az, seed)
+}
+
+/// What surrounds clusters.
+fn resources(az: &Az<'_>, seed: &Seed) -> Result<(), Failed> {
     let group = az.json(&["group", "show", "-n", &seed.resource_group])?;
     expect(&group, "/location", seed.location.as_str())?;
     let made = az.json(&["group", "create", "-n", "rg-more", "-l", "northeurope"])?;

@@ -33,6 +33,7 @@ fn an_answer_at_the_second_request() {
         code: "ServerTimeout".to_owned(),
         message: "busy".to_owned(),
         retry_after: Some(7),
+        flat: false,
     };
     let bench = armed(fault, 2);
     assert_eq!(put(&bench), Some(201));
@@ -48,6 +49,30 @@ fn an_answer_at_the_second_request() {
         "it did nothing"
     );
     assert_eq!(put(&bench), Some(200));
+}
+
+#[test]
+fn errors_have_the_shape_of_their_service() {
+    let answer = |target: &str, flat: bool| {
+        let bench = Bench::new();
+        let fault = json!({ "answer": { "status": 429, "code": "busy", "message": "later", "flat": flat } });
+        let rule = json!({ "target": target, "fault": fault });
+        assert_eq!(
+            bench
+                .send(Method::POST, "/_simulator/faults", &[], rule)
+                .status,
+            204
+        );
+        bench.get(target).body
+    };
+    let enveloped = json!({ "error": { "code": "busy", "message": "later" } });
+    assert_eq!(answer("/subscriptions", false), enveloped);
+    assert_eq!(answer("/v1.0/groups", false), enveloped);
+    assert_eq!(answer("/subscriptions", true)["code"], "busy");
+    assert_eq!(
+        answer("/x/oauth2/v2.0/token", false),
+        json!({ "error": "busy", "error_description": "later" })
+    );
 }
 
 #[test]
