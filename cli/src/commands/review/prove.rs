@@ -49,7 +49,9 @@ pub async fn prove(
 
 fn proved(head: &Path, step: &StepRecord) -> Proved {
     let mut notes = step.notes.clone();
-    notes.push(refused(&step.requests));
+    if step.name.starts_with(STEP) {
+        notes.push(refused(&step.requests));
+    }
     Proved {
         configuration: head.display().to_string(),
         held: step.verdict == Verdict::Held,
