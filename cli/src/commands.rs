@@ -60,11 +60,11 @@ impl Command {
 /// Clusters to run on.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum On {
-    /// The real etcd, kube-apiserver, controller-manager and scheduler, with simulated nodes and pods.
-    #[default]
-    Process,
     /// A simulator of the Kubernetes API with its controllers: needs nothing but this program.
+    #[default]
     Embedded,
+    /// The real etcd, kube-apiserver, controller-manager and scheduler, with simulated nodes and pods.
+    Process,
 }
 
 impl On {

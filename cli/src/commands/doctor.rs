@@ -13,7 +13,7 @@ use crate::say;
 
 /// Say which command lines and clusters work on this machine, and what would enable the others.
 ///
-/// Exit code 0 if `seedling test` can run: one command line, and the backend `process`.
+/// Exit code 0 if `seedling test` can run: that needs one command line, as the backend `embedded` needs nothing.
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Build this program now instead of on first use, and print where it is.
@@ -55,17 +55,18 @@ impl Doctor {
                 .iter()
                 .any(|(need, finding)| *need == wanted && finding.is_ok())
         };
-        let enough = works(Need::Process) && (works(Need::Terraform) || works(Need::Tofu));
-        say::out(if enough {
-            "\n`seedling test` can run here"
-        } else {
-            "\n`seedling test` cannot run here yet"
-        });
-        if enough {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
+        if !works(Need::Terraform) && !works(Need::Tofu) {
+            say::out(
+                "\n`seedling test` cannot run here yet: it needs one of the two command lines",
+            );
+            return ExitCode::FAILURE;
         }
+        say::out(if works(Need::Process) {
+            "\n`seedling test` can run here, on the simulated cluster and on the real API server (`--on process`)"
+        } else {
+            "\n`seedling test` can run here, on the simulated cluster"
+        });
+        ExitCode::SUCCESS
     }
 }
 
