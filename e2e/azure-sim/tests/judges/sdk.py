@@ -210,6 +210,13 @@ def pools():
     scope = f"/subscriptions/{E['SUBSCRIPTION']}"
     found = list(roles.role_definitions.list(scope, filter="roleName eq 'Reader'"))
     assert [one.role_name for one in found] == ["Reader"], found
+    wanted = {"properties": {"roleDefinitionId": found[0].id, "principalId": E["PRINCIPAL"], "principalType": "ServicePrincipal"}}
+    first, second = ("aaaaaaaa-0000-4000-8000-00000000000%d" % one for one in (1, 2))
+    made = roles.role_assignments.create(scope, first, wanted)
+    assert made.principal_id == E["PRINCIPAL"] and made.scope == scope, made
+    refused(lambda: roles.role_assignments.create(scope, second, wanted), ResourceExistsError, "RoleAssignmentExists")
+    assert roles.role_assignments.delete(scope, first).name == first
+    assert roles.role_assignments.delete(scope, first) is None
 
 
 def retries():

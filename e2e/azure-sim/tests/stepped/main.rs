@@ -9,4 +9,5 @@ mod faults;
 mod groups;
 mod operations;
 mod properties;
+mod resources;
 mod throttling;
