@@ -176,6 +176,26 @@ mod tests {
     }
 
     #[test]
+    fn refusals_are_told_apart_and_what_is_missing_is_none() {
+        let answered = |code: u16| {
+            let event = serde_json::json!({
+                "kind": "Event", "stage": "ResponseComplete", "verb": "patch", "userAgent": "terraform-provider-seedling/1",
+                "requestURI": "/x?dryRun=All", "objectRef": { "resource": "pods" }, "responseStatus": { "code": code },
+            });
+            format!("{event}\n")
+        };
+        let log = [200, 404, 403, 403].map(answered).concat();
+        let expected = [
+            ("patch pods (dry run)", 2),
+            ("patch pods (dry run), refused with 403", 2),
+        ];
+        assert_eq!(
+            count(&log),
+            expected.map(|(label, n)| (label.to_owned(), n)).into()
+        );
+    }
+
+    #[test]
     fn a_log_is_read_on_from_its_last_complete_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.log");
