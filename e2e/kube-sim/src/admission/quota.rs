@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::api::{Call, Server, Status};
+use crate::apply::{Manager, Operation, Set, Writing};
 use crate::kinds::Quantity;
 use crate::store::{Key, Resource};
 
@@ -220,12 +221,35 @@ pub(super) fn check(
     }
     if !call.options.dry_run {
         for (quota, status) in writes {
-            let mut quota = Value::clone(quota);
+            let live = quota;
+            let mut quota = Value::clone(live);
             quota["status"] = status;
+            book(server, live, &mut quota);
             server.store().put(&Key::of(&QUOTAS, &quota), quota);
         }
     }
     Ok(())
+}
+
+/// The API server itself owns what it counts.
+fn book(server: &Server, live: &Value, quota: &mut Value) {
+    let kinds = server.kinds();
+    let Some(kind) = kinds.stored(&QUOTAS) else {
+        return;
+    };
+    let manager = Manager {
+        name: "kube-apiserver".to_owned(),
+        operation: Operation::Update,
+        api_version: kind.api_version(),
+        subresource: "status".to_owned(),
+    };
+    let writing = Writing {
+        schema: kind.schema(),
+        manager: &manager,
+        ignored: &Set::default(),
+        now: &server.now(),
+    };
+    writing.update(live, quota);
 }
 
 /// A quota of computing power is only kept if every container says what it takes.

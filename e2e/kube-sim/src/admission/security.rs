@@ -1,6 +1,7 @@
 //! `PodSecurity`: the levels `baseline` and `restricted`, in the words of `k8s.io/pod-security-admission/policy`.
 
 mod checks;
+mod levels;
 
 use serde_json::Value;
 
@@ -16,6 +17,9 @@ pub(super) fn check(
     live: Option<&Value>,
     object: &Value,
 ) -> Result<(), Status> {
+    if call.kind.kind == "Namespace" {
+        return levels::check(server, call, live, object);
+    }
     let is_pod = call.kind.kind == "Pod";
     let template = &object["spec"]["template"];
     if !is_pod && !["Deployment", "ReplicaSet"].contains(&call.kind.kind.as_str()) {

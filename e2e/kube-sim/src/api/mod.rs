@@ -8,6 +8,8 @@ mod read;
 mod selector;
 mod status;
 mod subresources;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeMap;

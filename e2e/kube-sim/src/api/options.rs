@@ -81,6 +81,15 @@ impl Options {
         Ok(options)
     }
 
+    /// What is wrong with the resource version, in the real server's words.
+    pub fn bad_version(&self) -> Option<String> {
+        let text = &self.resource_version;
+        let is_bad = !text.is_empty() && text.parse::<u64>().is_err();
+        is_bad.then(|| {
+            format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax")
+        })
+    }
+
     fn set(&mut self, name: &str, value: String) -> Result<(), Status> {
         // As `Convert_Slice_string_To_bool` of apimachinery reads it.
         let flag = !(value.eq_ignore_ascii_case("false") || value == "0");

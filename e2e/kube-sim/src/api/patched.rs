@@ -101,7 +101,13 @@ fn check_config(call: &Call, config: &Value) -> Result<(), Status> {
         )));
     }
     let name = config["metadata"]["name"].as_str().unwrap_or_default();
-    if !name.is_empty() && name != call.name {
+    if name.is_empty() {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({} based on URL) was undeterminable: name must be provided",
+            call.name
+        )));
+    }
+    if name != call.name {
         return Err(Status::bad_request(format!(
             "the name of the object ({name}) does not match the name on the URL ({})",
             call.name

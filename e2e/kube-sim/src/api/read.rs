@@ -34,6 +34,11 @@ impl Server {
     /// A list, filtered by selectors, in pages if a limit was given.
     pub fn list(&self, call: &Call) -> Result<List, Status> {
         let options = &call.options;
+        if let Some(why) = options.bad_version() {
+            return Err(Status::bad_request(format!(
+                "invalid resource version: {why}"
+            )));
+        }
         let selector = Selector::parse(
             &call.kind.resource,
             &options.label_selector,

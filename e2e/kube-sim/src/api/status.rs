@@ -183,10 +183,14 @@ impl Status {
     /// Values are not as they must be.
     pub fn invalid(group: &str, kind: &str, name: &str, causes: &[Cause]) -> Status {
         let qualified = Resource::named(group, kind).to_string();
-        let list: Vec<_> = causes
-            .iter()
-            .map(|cause| format!("{}: {}", cause.field, cause.message))
-            .collect();
+        // The sentence says each fault once, the causes as often as it was found.
+        let mut list: Vec<String> = Vec::new();
+        for cause in causes {
+            let fault = format!("{}: {}", cause.field, cause.message);
+            if !list.contains(&fault) {
+                list.push(fault);
+            }
+        }
         let list = if list.len() == 1 {
             list.concat()
         } else {

@@ -242,8 +242,12 @@ impl Server {
             "uid": self.store.uid(),
             "creationTimestamp": self.now(),
         });
-        let sent: serde_json::Map<_, _> = body["spec"].as_object().into_iter().flatten()
-            .map(|(name, _)| (format!("f:{name}"), json!({}))).collect();
+        let sent: serde_json::Map<_, _> = body["spec"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| (format!("f:{name}"), json!({})))
+            .collect();
         answer["metadata"]["managedFields"] = json!([{
             "manager": call.manager(),
             "operation": "Update",

@@ -310,7 +310,7 @@ pub(super) fn check_fields(call: &Call, object: &Value) -> Result<(), Status> {
         return Err(kinds::unreadable(&call.kind, &problem));
     }
     if let Some(why) = kinds::bad_quantity(&call.kind, object) {
-        return Err(kinds::cannot_handle(&call.kind, why));
+        return Err(kinds::cannot_handle(&call.kind, &why));
     }
     if call.options.validation == FieldValidation::Ignore {
         return Ok(());

@@ -91,8 +91,11 @@ impl Owners {
         }
     }
 
-    /// Writes down when a manager wrote.
+    /// Writes down when a manager wrote. Entries that go through a `Scale` and back have no time.
     pub fn stamp(&mut self, manager: &Manager, time: &str) {
+        if manager.subresource == "scale" {
+            return;
+        }
         for owner in self.0.iter_mut().filter(|owner| owner.manager.is(manager)) {
             owner.time = Some(time.to_owned());
         }

@@ -187,12 +187,8 @@ impl Writing<'_> {
         }
         let stripped = owners.set_of(self.manager).cloned().unwrap_or_default();
         owners.set(self.manager, stripped.difference(&unowned()));
-        if old == merged {
-            // Only ownership changed: a new owner gets a time, a known one keeps its own.
-            for owner in owners.0.iter_mut().filter(|owner| owner.time.is_none()) {
-                owner.time = Some(self.now.to_owned());
-            }
-        } else {
+        // Where only ownership changed nobody gets a time, a new owner neither.
+        if old != merged {
             owners.stamp(self.manager, self.now);
         }
         let mut merged = merged;

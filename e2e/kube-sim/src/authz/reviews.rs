@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Attributes, authorize, grants};
-use crate::api::{Call, Server, Status};
+use crate::api::{Call, Cause, Server, Status};
 use crate::authn::User;
 
 const KINDS: [&str; 6] = [
@@ -34,7 +34,9 @@ pub fn review(server: &Server, call: &Call, body: &Value) -> Option<Result<Value
     let spec = &body["spec"];
     let status = match call.kind.kind.as_str() {
         "SelfSubjectAccessReview" => access(server, &call.user, spec),
-        "SubjectAccessReview" | "LocalSubjectAccessReview" => access(server, &subject(spec), spec),
+        "SubjectAccessReview" | "LocalSubjectAccessReview" => {
+            somebody(call, spec).and_then(|user| access(server, &user, spec))
+        }
         "SelfSubjectRulesReview" => Ok(rules(server, &call.user, spec)),
         "SelfSubjectReview" => {
             let mut info = user_info(&call.user);
@@ -47,7 +49,14 @@ pub fn review(server: &Server, call: &Call, body: &Value) -> Option<Result<Value
         _ => return None,
     };
     Some(status.map(|status| {
-        server.book_review(call, &mut answer);
+        match call.kind.kind.as_str() {
+            // These two are answered anew, not with what was sent.
+            "SelfSubjectRulesReview" => answer["spec"] = json!({}),
+            "SelfSubjectReview" => {
+                answer["metadata"] = json!({ "creationTimestamp": server.now() })
+            }
+            _ => server.book_review(call, &mut answer),
+        }
         answer["status"] = status;
         answer
     }))
@@ -57,14 +66,21 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn subject(spec: &Value) -> User {
+fn somebody(call: &Call, spec: &Value) -> Result<User, Status> {
     let groups = spec["groups"].as_array().into_iter().flatten();
-    User {
+    let user = User {
         name: text(&spec["user"]),
         uid: text(&spec["uid"]),
         groups: groups.map(text).collect(),
         ..User::default()
+    };
+    if user.name.is_empty() && user.groups.is_empty() {
+        let why = "at least one of user or group must be specified";
+        let cause = Cause::invalid("spec.user", &"".into(), why);
+        // The real server names the group alone.
+        return Err(Status::invalid(&call.kind.resource.group, "", "", &[cause]));
     }
+    Ok(user)
 }
 
 fn access(server: &Server, user: &User, spec: &Value) -> Result<Value, Status> {

@@ -45,7 +45,21 @@ pub(super) fn object(headers: &HeaderMap, bytes: &[u8], kind: &str) -> Result<Va
         }
     };
     match value {
-        Value::Object(_) => Ok(value),
+        Value::Object(members) => {
+            for member in ["apiVersion", "kind"] {
+                let given = members
+                    .get(member)
+                    .filter(|given| !given.is_null() && !given.is_string());
+                if let Some(given) = given {
+                    let why = format!(
+                        "json: cannot unmarshal {} into Go struct field .{member} of type string",
+                        go_kind(given)
+                    );
+                    return Err(unrecognized(kind, &why, bytes));
+                }
+            }
+            Ok(Value::Object(members))
+        }
         Value::Null => Ok(json!({})),
         other => {
             let why = format!(
@@ -111,15 +125,21 @@ pub(super) fn patch(headers: &HeaderMap, bytes: &[u8]) -> Result<(PatchKind, Val
 const MAP: &str = "map[string]interface {}";
 
 fn not_into(value: &Value, go: &str) -> String {
-    let kind = match value {
+    format!(
+        "cannot unmarshal {} into Go value of type {go}",
+        go_kind(value)
+    )
+}
+
+fn go_kind(value: &Value) -> &'static str {
+    match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
-    };
-    format!("cannot unmarshal {kind} into Go value of type {go}")
+    }
 }
 
 /// The server's words for a body that is no object; it quotes the beginning.

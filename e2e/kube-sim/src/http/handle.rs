@@ -61,11 +61,18 @@ async fn answered(
         options,
         warnings: Arc::new(Mutex::default()),
     };
+    if call.kind.kind == "Endpoints" {
+        let words = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+        call.warn(words.to_owned());
+    }
     if matches!(verb, "watch" | "list") {
         call.options.check_list(verb == "watch")?;
     }
     if verb == "watch" {
-        return watch::answer(server.clone(), &call);
+        let mut response = watch::answer(server.clone(), &call)?;
+        let warnings = call.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        answer::warn(&mut response, &warnings);
+        return Ok(response);
     }
     let bytes = body::bytes(incoming).await?;
     let attempt = || act(server, &call, verb, parts, &bytes);
@@ -212,7 +219,11 @@ fn act(
                 None => shown(server, call, parts, 201, &server.create(call, object)?),
             }
         }
-        "update" => shown(server, call, parts, 200, &server.update(call, object()?)?),
+        "update" => {
+            let is_new = !server.store().has(&call.key());
+            let result = server.update(call, object()?)?;
+            shown(server, call, parts, if is_new { 201 } else { 200 }, &result)
+        }
         "patch" => {
             let (kind, patch) = body::patch(&parts.headers, bytes)?;
             let is_new = !server.store().has(&call.key());
@@ -308,7 +319,14 @@ fn listed(
     let head = format!(
         "{{\"kind\":\"{}List\",\"apiVersion\":\"{version}\",\"metadata\":{},\"items\":[",
         call.kind.kind,
-        metadata(list)
+        match metadata(list) {
+            // Lists of custom kinds always say that nothing follows.
+            mut metadata if call.kind.is_custom() && list.go_on.is_empty() => {
+                metadata["continue"] = "".into();
+                metadata
+            }
+            metadata => metadata,
+        }
     );
     let mut body = head.into_bytes();
     for (index, item) in list.items.iter().enumerate() {

@@ -11,3 +11,6 @@ mod watch;
 mod who;
 
 pub use listener::{Listener, Serving, ServingError};
+
+#[cfg(test)]
+mod tests;

@@ -16,12 +16,9 @@ pub(super) struct Place {
 
 /// Reads a path. `None`: it is outside the API's resources.
 pub(super) fn place(kinds: &Kinds, path: &str) -> Option<Result<Place, Status>> {
-    let parts: Vec<_> = path
-        .trim_matches('/')
-        .split('/')
-        .map(|part| decoded(part, false))
-        .collect();
-    let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+    // As the real server: an encoded slash parts the path like any other.
+    let path = decoded(path, false);
+    let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     let (group, version, rest) = match &parts[..] {
         ["api", version, rest @ ..] => ("", *version, rest),
         ["apis", group, version, rest @ ..] => (*group, *version, rest),
@@ -81,6 +78,9 @@ fn find(
         || kind.namespaced && namespace.is_empty() && !name.is_empty()
     {
         return Err(Status::no_page());
+    }
+    if name.is_empty() && !subresource.is_empty() {
+        return Err(Status::bad_request("name must be provided"));
     }
     if !subresource.is_empty() && kind.subresource(subresource).is_none() {
         return Err(Status::not_covered(&format!(

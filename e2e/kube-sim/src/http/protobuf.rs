@@ -58,6 +58,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, Status> {
     let envelope = message(unknown, bytes, 0).ok_or_else(malformed)?;
     let text = |member: &str| envelope["typeMeta"][member].as_str().unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
+    if api_version.is_empty() && kind.is_empty() {
+        return Err(malformed());
+    }
     let raw = envelope["raw"].as_str().unwrap_or_default();
     let raw = BASE64_STANDARD.decode(raw).map_err(|_| malformed())?;
     let Some(name) = name_of(api_version, kind) else {

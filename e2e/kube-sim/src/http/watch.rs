@@ -89,12 +89,15 @@ impl Watch {
             }
             return Ok(());
         }
-        let revision: u64 = from.parse().map_err(|_| {
-            // The real server calls it a mistake of its own.
-            Status::internal(format!(
-                "resourceVersion: Invalid value: {from:?}: strconv.ParseUint: parsing {from:?}: invalid syntax"
-            ))
-        })?;
+        if let Some(why) = options.bad_version() {
+            return Err(Status {
+                code: 500,
+                reason: "",
+                message: why,
+                details: Value::Null,
+            });
+        }
+        let revision = from.parse().unwrap_or_default();
         self.since = revision;
         Ok(())
     }

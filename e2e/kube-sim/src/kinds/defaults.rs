@@ -26,6 +26,9 @@ pub fn set_defaults(kind: &Kind, object: &mut Value) {
             default(&mut object["status"], "phase", "Pending");
         }
         "PersistentVolume" => {
+            if object["spec"]["hostPath"].is_object() {
+                default(&mut object["spec"]["hostPath"], "type", "");
+            }
             default(&mut object["spec"], "volumeMode", "Filesystem");
             default(
                 &mut object["spec"],

@@ -7,7 +7,12 @@ use super::quantity::Quantity;
 use crate::discovery::Kind;
 
 /// Kinds without status endpoint whose changes are counted all the same, as the recorded server does.
-const COUNTED: [&str; 3] = ["NetworkPolicy", "EndpointSlice", "PriorityClass"];
+const COUNTED: [&str; 4] = [
+    "NetworkPolicy",
+    "EndpointSlice",
+    "PriorityClass",
+    "IngressClass",
+];
 /// Kinds with status endpoint whose changes are not counted, and those whose changes are: as their registries do.
 const COUNTED_WITH_STATUS: [&str; 8] = [
     "Deployment",
@@ -33,7 +38,7 @@ fn is_counted(kind: &Kind) -> bool {
 pub fn prepare_create(kind: &Kind, object: &mut Value) {
     let status = match kind.kind.as_str() {
         // Nodes and volumes are made by those who know their state.
-        "Node" => object.get("status").cloned(),
+        "Node" => Some(node_status(&object["status"])),
         "Namespace" => Some(json!({ "phase": "Active" })),
         "Pod" => Some(json!({ "phase": "Pending", "qosClass": quality(object) })),
         "PersistentVolume" | "PersistentVolumeClaim" => Some(json!({ "phase": "Pending" })),
@@ -72,6 +77,21 @@ pub fn prepare_create(kind: &Kind, object: &mut Value) {
     }
 }
 
+/// Structures that a node's status always has.
+fn node_status(told: &Value) -> Value {
+    let mut status = json!({
+        "daemonEndpoints": { "kubeletEndpoint": { "Port": 0 } },
+        "nodeInfo": {
+            "architecture": "", "bootID": "", "containerRuntimeVersion": "", "kernelVersion": "", "kubeProxyVersion": "",
+            "kubeletVersion": "", "machineID": "", "operatingSystem": "", "osImage": "", "systemUUID": "",
+        },
+    });
+    for (name, member) in told.as_object().into_iter().flatten() {
+        status[name] = member.clone();
+    }
+    status
+}
+
 /// A changed object: another generation if more than metadata and status changed.
 pub fn prepare_update(kind: &Kind, subresource: &str, live: &Value, object: &mut Value) {
     if kind.kind == "Namespace" && subresource != "finalize" {
@@ -79,6 +99,9 @@ pub fn prepare_update(kind: &Kind, subresource: &str, live: &Value, object: &mut
     }
     if kind.kind == "CustomResourceDefinition" && subresource.is_empty() {
         accept(object);
+    }
+    if kind.kind == "Service" {
+        keep_addresses(&live["spec"], &mut object["spec"]);
     }
     if !is_counted(kind) {
         return;
@@ -99,6 +122,22 @@ pub fn prepare_update(kind: &Kind, subresource: &str, live: &Value, object: &mut
     if !["status", "binding"].contains(&subresource) && (changed || by_annotation) {
         let generation = live["metadata"]["generation"].as_i64().unwrap_or(0);
         object["metadata"]["generation"] = (generation + 1).into();
+    }
+}
+
+/// A service that does not say its addresses keeps them (`patchAllocatedValues`).
+fn keep_addresses(live: &Value, spec: &mut Value) {
+    let has_address = |spec: &Value| spec["type"] != "ExternalName";
+    if !has_address(live) || !has_address(spec) {
+        return;
+    }
+    for member in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+        if spec[member].is_null() && !live[member].is_null() {
+            spec[member] = live[member].clone();
+        }
+    }
+    if let Some(members) = spec.as_object_mut() {
+        members.retain(|_, member| !member.is_null());
     }
 }
 

@@ -9,9 +9,27 @@ use crate::api::Status;
 use crate::discovery::Kind;
 use crate::schema::{Problem, Schema};
 
-/// What is wrong with the first quantity that is none.
-pub fn bad_quantity(kind: &Kind, object: &Value) -> Option<&'static str> {
-    has_bad_quantity(kind.schema(), object).then_some(QUANTITY_RULE)
+/// What is wrong with the first quantity that is none, or the first data of a Secret that are not base64.
+pub fn bad_quantity(kind: &Kind, object: &Value) -> Option<String> {
+    if has_bad_quantity(kind.schema(), object) {
+        return Some(QUANTITY_RULE.to_owned());
+    }
+    let data = object["data"]
+        .as_object()
+        .filter(|_| kind.kind == "Secret")?;
+    let texts = data.values().filter_map(Value::as_str);
+    texts.filter_map(bad_base64).next()
+}
+
+/// In the words of `encoding/base64`.
+fn bad_base64(text: &str) -> Option<String> {
+    use base64::DecodeError::{InvalidByte, InvalidLastSymbol, InvalidLength, InvalidPadding};
+    let place = match BASE64_STANDARD.decode(text).err()? {
+        InvalidByte(place, _) | InvalidLastSymbol(place, _) => place,
+        InvalidLength(length) => length / 4 * 4,
+        InvalidPadding => text.len(),
+    };
+    Some(format!("illegal base64 data at input byte {place}"))
 }
 
 /// The words of `resource.ErrFormatWrong`.
@@ -35,6 +53,9 @@ fn has_bad_quantity(schema: Schema<'_>, value: &Value) -> bool {
 pub fn read(kind: &Kind, object: &mut Value) {
     if kind.is_custom() {
         prune(kind.schema(), object);
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.retain(|_, member| !is_empty(member));
+        }
         return;
     }
     typed(kind.schema(), object, true);
@@ -43,8 +64,24 @@ pub fn read(kind: &Kind, object: &mut Value) {
             object[list] = Value::Null; // as the server writes an empty list that has to be there
         }
     }
-    if kind.kind == "Secret" {
-        merge_string_data(object);
+    match kind.kind.as_str() {
+        "Secret" => merge_string_data(object),
+        "Pod" => {
+            if let Some(conditions) = object.pointer_mut("/status/conditions") {
+                always(conditions, "lastProbeTime");
+            }
+        }
+        "Event" if object.get("eventTime").is_none() => object["eventTime"] = Value::Null,
+        _ => {}
+    }
+}
+
+/// Times that Go's types write as `null` where there is none.
+fn always(list: &mut Value, member: &str) {
+    for item in list.as_array_mut().into_iter().flatten() {
+        if item.is_object() && item.get(member).is_none() {
+            item[member] = Value::Null;
+        }
     }
 }
 
@@ -78,6 +115,37 @@ fn is_empty(value: &Value) -> bool {
 /// `Role` and the like write an empty list of rules as `null`; all other empty lists and maps are left out.
 const KEPT: [&str; 3] = ["rules", "conditions", "storedVersions"];
 
+/// Fields of Go types that are no pointers and are left out when they are empty: a client's zero is as if it were not there.
+const NOT_IF_EMPTY: [&str; 23] = [
+    "fsType",
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "hostPort",
+    "hostname",
+    "initialDelaySeconds",
+    "minReadySeconds",
+    "nodeName",
+    "paused",
+    "publishNotReadyAddresses",
+    "priorityClassName",
+    "readOnly",
+    "stdin",
+    "stdinOnce",
+    "subPath",
+    "subdomain",
+    "terminationMessagePath",
+    "timeoutSeconds",
+    "tty",
+    "value",
+    "volumeName",
+    "workingDir",
+];
+
+fn is_zero(value: &Value) -> bool {
+    *value == 0 || *value == false || *value == ""
+}
+
 fn typed(schema: Schema<'_>, value: &mut Value, is_root: bool) {
     match value {
         Value::Object(members) => {
@@ -99,7 +167,7 @@ fn typed(schema: Schema<'_>, value: &mut Value, is_root: bool) {
                     && (member.is_array() || is_map)
                     && !KEPT.contains(&name.as_str());
                 typed(field.schema, member, false);
-                !drops
+                !drops && !(is_zero(member) && NOT_IF_EMPTY.contains(&name.as_str()))
             });
             if is_root && let Some(Value::Object(metadata)) = members.get_mut("metadata") {
                 metadata.retain(|_, member| {

@@ -1,6 +1,7 @@
 //! Values that the real server refuses, in its words. Bounded: what the recordings and the product's own checks lean on.
 
 mod custom;
+mod limits;
 mod pod;
 mod single;
 mod workload;
@@ -41,7 +42,7 @@ impl Faults {
 /// Checks a new state; `live` is the one it replaces.
 pub fn validate(kind: &Kind, live: Option<&Value>, object: &Value) -> Faults {
     let mut faults = Faults::default();
-    metadata(kind, object, &mut faults);
+    metadata(kind, live.is_some(), object, &mut faults);
     if kind.is_custom() {
         custom::validate(kind.schema(), live, object, &mut faults);
         return faults;
@@ -57,7 +58,14 @@ pub fn validate(kind: &Kind, live: Option<&Value>, object: &Value) -> Faults {
 /// Finalizers without a domain that the server itself uses.
 const STANDARD_FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
 
-fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
+fn labels(labels: &Value, faults: &mut Faults) {
+    for (key, value) in labels.as_object().into_iter().flatten() {
+        faults.text("metadata.labels", &key.as_str().into(), qualified_name(key));
+        faults.text("metadata.labels", value, label_value(text(value)));
+    }
+}
+
+fn metadata(kind: &Kind, is_update: bool, object: &Value, faults: &mut Faults) {
     let metadata = &object["metadata"];
     let name = metadata["name"].as_str().unwrap_or_default();
     if name.is_empty() {
@@ -77,15 +85,19 @@ fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
         };
         faults.text("metadata.name", &metadata["name"], why);
     }
-    for (key, value) in metadata["labels"].as_object().into_iter().flatten() {
-        faults.text("metadata.labels", &key.as_str().into(), qualified_name(key));
-        faults.text(
-            "metadata.labels",
-            value,
-            label_value(value.as_str().unwrap_or_default()),
-        );
+    // The general rules of an update look at labels, and so do the kind's own: each fault is told again.
+    let again = is_update && !kind.is_custom();
+    for _ in 0..if again { 4 } else { 1 } {
+        labels(&metadata["labels"], faults);
     }
-    for (index, finalizer) in items(&metadata["finalizers"]) {
+    for _ in 0..if again { 2 } else { 1 } {
+        finalizers(&metadata["finalizers"], faults);
+    }
+    annotations(&metadata["annotations"], faults);
+}
+
+fn finalizers(list: &Value, faults: &mut Faults) {
+    for (index, finalizer) in items(list) {
         let name = text(finalizer);
         let field = format!("metadata.finalizers[{index}]");
         if let Some(why) = qualified_name(name) {
@@ -95,8 +107,11 @@ fn metadata(kind: &Kind, object: &Value, faults: &mut Faults) {
             faults.push(Cause::invalid(field, finalizer, why));
         }
     }
+}
+
+fn annotations(annotations: &Value, faults: &mut Faults) {
     let mut size = 0;
-    for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {
+    for (key, value) in annotations.as_object().into_iter().flatten() {
         faults.text(
             "metadata.annotations",
             &key.as_str().into(),

@@ -60,6 +60,9 @@ pub fn json(live: &Value, patch: &Value) -> Result<Value, PatchError> {
     for operation in operations {
         one(&mut object, operation)?;
     }
+    if !object.is_object() {
+        return Err(PatchError::Inapplicable);
+    }
     Ok(object)
 }
 
@@ -72,9 +75,21 @@ fn one(object: &mut Value, operation: &Value) -> Result<(), PatchError> {
             .map(|_| ())
             .ok_or(PatchError::Inapplicable),
         "replace" => {
-            let place = find(object, &path).ok_or(PatchError::Inapplicable)?;
-            *place = operation["value"].clone();
-            Ok(())
+            let value = operation["value"].clone();
+            if let Some(place) = find(object, &path) {
+                *place = value;
+                return Ok(());
+            }
+            // The library of the real server replaces members of maps that are not there.
+            let parent = path
+                .split_last()
+                .and_then(|(_, parents)| find(object, parents));
+            match parent {
+                Some(Value::Object(_)) => {
+                    insert(object, &path, value).ok_or(PatchError::Inapplicable)
+                }
+                _ => Err(PatchError::Inapplicable),
+            }
         }
         "test" => {
             let found = find(object, &path)
@@ -94,9 +109,7 @@ fn one(object: &mut Value, operation: &Value) -> Result<(), PatchError> {
             let value = from.ok_or(PatchError::Inapplicable)?;
             insert(object, &path, value).ok_or(PatchError::Inapplicable)
         }
-        other => Err(PatchError::Malformed(format!(
-            "unexpected kind of JSON patch operation: {other:?}"
-        ))),
+        _ => Err(PatchError::Inapplicable),
     }
 }
 

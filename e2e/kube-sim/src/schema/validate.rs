@@ -72,6 +72,12 @@ pub fn wrong_types(schema: Schema<'_>, object: &Value) -> Option<Problem> {
 fn wrong(schema: Schema<'_>, value: &Value, path: &Path<'_>, owner: &str) -> Option<Problem> {
     let is_special = |name: &str| schema.definition().get(name).is_some();
     let fits = match (schema.kind(), value) {
+        // A number or a text, whatever else the list of types says.
+        (_, Value::Object(_) | Value::Array(_) | Value::Bool(_))
+            if schema.text("format") == Some("int-or-string") =>
+        {
+            false
+        }
         _ if is_special("oneOf") || is_special("x-kubernetes-int-or-string") => true,
         (None, _)
         | (_, Value::Null)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::controllers::kinds::EVENT;
 use crate::store::{Change, Key, Object, Resource};
 
 /// How many trees are held.
@@ -27,14 +28,19 @@ impl Objects {
     /// Takes in an object as it is now.
     pub fn insert(&mut self, change: &Change) {
         let key = &change.key;
+        // Controllers write events, and hardly ever look at one.
+        let is_looked_at = key.resource != EVENT.resource;
         let seen = Seen {
             kept: change.kept.clone(),
-            tree: OnceCell::from(change.object.clone()),
+            tree: OnceCell::new(),
         };
+        if is_looked_at {
+            let _ = seen.tree.set(change.object.clone());
+            self.held.get_mut().push_back(key.clone());
+        }
         let place = (key.namespace.clone(), key.name.clone());
         let objects = self.by_resource.entry(key.resource.clone()).or_default();
         objects.insert(place, seen);
-        self.held.get_mut().push_back(key.clone());
         self.let_go();
     }
 

@@ -33,7 +33,10 @@ fn compiled(pattern: &str) -> Option<Regex> {
     static KNOWN: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let compile = || Regex::new(pattern).ok();
-    known.entry(pattern.to_owned()).or_insert_with(compile).clone()
+    known
+        .entry(pattern.to_owned())
+        .or_insert_with(compile)
+        .clone()
 }
 
 fn required(schema: Schema<'_>) -> impl Iterator<Item = &str> {
@@ -80,7 +83,7 @@ fn check(schema: Schema<'_>, value: &Value, path: &str, faults: &mut Faults) {
             }
             if let Some(least) = bound("minItems").filter(|least| count < *least) {
                 let why = format!("{path} in body should have at least {least} items");
-                faults.push(Cause::invalid(path, value, &why));
+                faults.push(Cause::invalid(path, &count.into(), &why));
             }
             for (index, item) in list.iter().enumerate() {
                 check(schema.items(), item, &format!("{path}[{index}]"), faults);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Faults, immutable, items, text};
+use super::{Faults, immutable, items, limits, text};
 use crate::api::Cause;
 use crate::discovery::Kind;
 use crate::kinds::Quantity;
@@ -34,6 +34,8 @@ pub(super) fn validate(kind: &Kind, live: Option<&Value>, object: &Value, faults
             }
         }
         "Ingress" => ingress(object, faults),
+        "ResourceQuota" => limits::quota(object, faults),
+        "LimitRange" => limits::ranges(object, faults),
         _ => {}
     }
 }
@@ -151,7 +153,12 @@ fn claim(live: Option<&Value>, object: &Value, faults: &mut Faults) {
     let Some(live) = live else { return };
     let fixed = |object: &Value| {
         let mut spec = object["spec"].clone();
-        spec.as_object_mut().map(|spec| spec.remove("resources"));
+        // Only a bound claim can ask for more.
+        if live["status"]["phase"] == "Bound"
+            && let Some(resources) = spec["resources"].as_object_mut()
+        {
+            resources.remove("requests");
+        }
         if let Some(members) = spec.as_object_mut() {
             members.remove("volumeAttributesClassName");
             // A binder writes the volume once.
@@ -164,6 +171,7 @@ fn claim(live: Option<&Value>, object: &Value, faults: &mut Faults) {
     if fixed(live) != fixed(object) {
         let why = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
         faults.push(Cause::forbidden("spec", why));
+        return;
     }
     let size =
         |object: &Value| text(&object["spec"]["resources"]["requests"]["storage"]).to_owned();
@@ -254,6 +262,12 @@ fn autoscaler(object: &Value, faults: &mut Faults) {
 
 fn budget(object: &Value, faults: &mut Faults) {
     let spec = &object["spec"];
+    for member in ["minAvailable", "maxUnavailable"] {
+        if spec[member].as_i64().is_some_and(i64::is_negative) {
+            let why = "must be greater than or equal to 0";
+            faults.push(Cause::invalid(format!("spec.{member}"), &spec[member], why));
+        }
+    }
     if !spec["minAvailable"].is_null() && !spec["maxUnavailable"].is_null() {
         let why = "minAvailable and maxUnavailable cannot be both set";
         faults.push(Cause::invalid("spec", &serde_json::json!({}), why));

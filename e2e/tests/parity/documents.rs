@@ -33,7 +33,7 @@ const BOOTSTRAP: [(&str, &str, &str); 5] = [
 
 /// Writes `recordings/server` anew: the documents that are there, from this server.
 pub async fn record(client: &kube::Client) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/server");
+    let folder = crate::exchange::folder().join("server");
     for entry in std::fs::read_dir(folder.join("openapi")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
