@@ -7,6 +7,8 @@ mod diff;
 mod pipeline;
 #[path = "review/prove.rs"]
 mod prove;
+#[path = "review/services.rs"]
+mod services;
 #[path = "review/workflows.rs"]
 mod workflows;
 
@@ -54,14 +56,23 @@ fn main() {
             block_on(workflows::linted())
         }),
         Trial::test("scripts_of_pipelines_are_readable", workflows::scripts),
-        Trial::ignorable_test("a_comment_is_made_once_and_then_changed", || {
-            if find_program("jq").is_none() {
-                return Ok(Completion::ignored_with("jq is not on PATH"));
-            }
-            workflows::comments().map(|()| Completion::Completed)
-        }),
+        with_jq(
+            "a_comment_is_made_once_and_then_changed",
+            workflows::comments,
+        ),
+        with_jq("an_apply_fetches_its_review_or_ends", workflows::fetched),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// The scripts of the pipelines use jq.
+fn with_jq(name: &str, run: fn() -> Result<(), Failed>) -> Trial {
+    Trial::ignorable_test(name, move || {
+        if find_program("jq").is_none() {
+            return Ok(Completion::ignored_with("jq is not on PATH"));
+        }
+        run().map(|()| Completion::Completed)
+    })
 }
 
 fn plan(name: &str) -> String {

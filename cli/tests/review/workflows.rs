@@ -8,7 +8,8 @@ use libtest_mimic::Failed;
 use seedling_e2e::build::{GO_MODULES, go_program};
 use seedling_e2e::progress::Lines;
 use serde_yaml_ng::Value;
-use tempfile::TempDir;
+
+use super::services::Services;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -132,53 +133,6 @@ fn steps_exist(document: &Value) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Programs that note how they were called and answer from a file.
-struct Services {
-    folder: TempDir,
-}
-
-impl Services {
-    /// `answers` is what each program prints when it is asked for comments.
-    fn new(program: &str, answers: &str) -> Result<Self, Failed> {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join("answers"), answers)?;
-        std::fs::write(
-            folder.path().join("comment.md"),
-            "<!-- seedling-review -->\n### new\n",
-        )?;
-        let fake = folder.path().join(program);
-        let script = "#!/bin/bash\nhere=$(dirname \"$0\")\necho \"$*\" >> \"$here/calls\"\ncase \"$*\" in\n\
-            *PATCH*|*POST*) case \"$*\" in *@-*) cat >> \"$here/body\";; esac ;;\n\
-            *--jq*) while [ \"$1\" != --jq ]; do shift; done; jq -r \"$2\" \"$here/answers\" ;;\n*) cat \"$here/answers\" ;;\nesac\n";
-        std::fs::write(&fake, script)?;
-        std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755))?;
-        Ok(Self { folder })
-    }
-
-    /// Runs a script with these programs first; gives the calls that wrote something.
-    fn run(&self, script: &str, variables: &[(&str, &str)]) -> Result<String, Failed> {
-        let path = std::env::var("PATH").unwrap_or_default();
-        let output = Command::new("bash")
-            .args(["-e", "-o", "pipefail", "-c", script])
-            .current_dir(self.folder.path())
-            .env("PATH", format!("{}:{path}", self.folder.path().display()))
-            .envs(variables.iter().copied())
-            .output()?;
-        assert!(
-            output.status.success(),
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let calls = std::fs::read_to_string(self.folder.path().join("calls"))?;
-        let writes = calls
-            .lines()
-            .filter(|it| it.contains("PATCH") || it.contains("POST"));
-        Ok(writes.collect::<Vec<_>>().join("\n"))
-    }
-}
-
 fn script(service: &str, file: &str, containing: &str) -> Result<String, Failed> {
     let text = std::fs::read_to_string(folder(service).join(file))?;
     let mut scripts = Vec::new();
@@ -203,8 +157,8 @@ pub fn comments() -> Result<(), Failed> {
             "-X PATCH repos/acme/infra/issues/comments/7",
         ),
     ] {
-        let calls = Services::new("gh", &answers)?.run(&github, &variables)?;
-        assert!(calls.contains(expected), "{calls}");
+        let ran = Services::answering("gh", &answers)?.run(&github, &variables)?;
+        assert!(ran.succeeded && ran.calls.contains(expected), "{ran:?}");
     }
 
     let azure = script("azure-devops", "azure-pipelines.yaml", "seedling-review")?;
@@ -218,17 +172,74 @@ pub fn comments() -> Result<(), Failed> {
     ];
     let thread = |text: &str| format!(r#"{{ "id": 9, "comments": [{{ "content": "{text}" }}] }}"#);
     for (threads, expected) in [
-        (thread("looks good"), "threads?api-version"),
+        (thread("looks good"), "-X POST"),
         (
             thread("<!-- seedling-review -->old"),
             "threads/9/comments/1?api-version",
         ),
     ] {
-        let services = Services::new("curl", &format!(r#"{{ "value": [{threads}] }}"#))?;
-        let calls = services.run(&azure, &variables)?;
-        assert!(calls.contains(expected), "{calls}");
-        let body = std::fs::read_to_string(services.folder.path().join("body"))?;
-        assert!(body.contains("### new"), "{body}");
+        let services = Services::answering("curl", &format!(r#"{{ "value": [{threads}] }}"#))?;
+        let ran = services.run(&azure, &variables)?;
+        assert!(ran.succeeded && ran.calls.contains(expected), "{ran:?}");
+        assert!(services.written()?.contains("### new"));
+    }
+    Ok(())
+}
+
+/// The apply fetches the review of the pull request that was merged, or of the run that called it, and goes no further without
+/// one.
+pub fn fetched() -> Result<(), Failed> {
+    let github = script("github-actions", "apply.yaml", "--name reviewed")?;
+    let known = r#"[{ "head": { "sha": "abc" }, "databaseId": 5 }]"#;
+    for (answers, run, succeeds, expected) in [
+        (known, "", true, "run download 5 --name reviewed"),
+        (known, "77", true, "run download 77 --name reviewed"),
+        ("[]", "", false, "commits/def/pulls"),
+    ] {
+        let variables = [
+            ("GITHUB_REPOSITORY", "acme/infra"),
+            ("GITHUB_SHA", "def"),
+            ("RUN", run),
+        ];
+        let ran = Services::answering("gh", answers)?.run(&github, &variables)?;
+        assert_eq!(ran.succeeded, succeeds, "{ran:?}");
+        assert!(ran.calls.contains(expected), "{ran:?}");
+        assert!(succeeds || !ran.calls.contains("download"), "{ran:?}");
+    }
+
+    let azure = script("azure-devops", "apply.yaml", "--artifact-name reviewed")?;
+    // What `az` prints for the pull request of a commit, and for the runs of a pull request.
+    let az =
+        "case \"$*\" in *'repos pr list'*) echo \"$REQUEST\" ;; *'runs list'*) echo 34 ;; esac\n";
+    for (reason, request, succeeds, expected) in [
+        ("IndividualCI", "12", true, "--branch refs/pull/12/merge"),
+        (
+            "IndividualCI",
+            "12",
+            true,
+            "--run-id 34 --artifact-name reviewed",
+        ),
+        ("Schedule", "", true, "--run-id 99 --artifact-name reviewed"),
+        ("IndividualCI", "", false, "repos pr list"),
+    ] {
+        let variables = [
+            ("SYSTEM_COLLECTIONURI", "https://dev.azure.example/acme/"),
+            ("SYSTEM_TEAMPROJECT", "infra"),
+            ("BUILD_REPOSITORY_ID", "r"),
+            ("BUILD_SOURCEVERSION", "def"),
+            ("BUILD_BUILDID", "99"),
+            ("BUILD_REASON", reason),
+            ("SYSTEM_DEFINITIONID", "1"),
+            ("SYSTEM_ACCESSTOKEN", "t"),
+            ("REQUEST", request),
+        ];
+        let ran = Services::new("az", az)?.run(&azure, &variables)?;
+        assert_eq!(ran.succeeded, succeeds, "{ran:?}");
+        assert!(ran.calls.contains(expected), "{ran:?}");
+        assert!(
+            succeeds || !ran.calls.contains("artifact download"),
+            "{ran:?}"
+        );
     }
     Ok(())
 }
