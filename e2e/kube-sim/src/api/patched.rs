@@ -44,6 +44,7 @@ impl Server {
                     _ => Ok(patch::merge(live, patch)),
                 };
                 let patched = patched.map_err(|why| why.to_status())?;
+                check_result(call, &patched)?;
                 check_fields(call, &patched)?;
                 Ok(New::Written(patched))
             }),
@@ -74,6 +75,17 @@ impl Server {
             return self.create_new(call, New::Applied(attempt(&Value::Null)?));
         }
         self.change(call, |live| Ok(New::Applied(attempt(live)?)))
+    }
+}
+
+/// What a patch makes of an object of a recorded kind must be readable: the patch is at fault, not the object.
+fn check_result(call: &Call, patched: &Value) -> Result<(), Status> {
+    match wrong_types(call.kind.schema(), patched) {
+        Some(problem) if !call.kind.is_custom() => {
+            let cause = Cause::invalid("patch", &patched.to_string().into(), &problem.why);
+            Err(Status::invalid("", "", "", &[cause]))
+        }
+        _ => Ok(()),
     }
 }
 
