@@ -40,7 +40,12 @@ fn main() {
         trial(
             "the_steps_of_the_pipelines_apply_what_was_reviewed",
             &[Need::Process, Need::Terraform],
-            || block_on(pipeline::reviewed_and_applied()),
+            || block_on(pipeline::reviewed_and_applied(Need::Terraform)),
+        ),
+        trial(
+            "the_steps_of_the_pipelines_do_so_with_tofu",
+            &[Need::Process, Need::Tofu],
+            || block_on(pipeline::reviewed_and_applied(Need::Tofu)),
         ),
         trial(
             "prove_adds_what_was_seen",
@@ -85,6 +90,7 @@ fn review(arguments: &[&str]) -> Output {
         .arg("review")
         .args(arguments)
         .env_remove("SEEDLING_CLI")
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -176,10 +182,15 @@ fn places() -> Result<(), Failed> {
     Ok(())
 }
 
+/// The command line of this name, and no other.
+async fn command_line(need: Need) -> Result<PathBuf, Failed> {
+    let named = Path::new(need.name());
+    Ok(Cli::find_or_build(Some(named), &Lines).await?.path)
+}
+
 /// A binary plan in its folder, found by the folder's name.
 async fn plan_file(need: Need) -> Result<(), Failed> {
-    let named = Some(Path::new(need.name())).filter(|_| need == Need::Terraform);
-    let cli = Cli::find_or_build(named, &Lines).await?;
+    let cli = command_line(need).await?;
     let folder = tempfile::tempdir()?;
     let root = folder.path().join("dev");
     std::fs::create_dir(&root)?;
@@ -188,10 +199,10 @@ async fn plan_file(need: Need) -> Result<(), Failed> {
         "resource \"terraform_data\" \"a\" {\n  input = \"canary-4711\"\n}\n",
     )?;
     for arguments in [&["init"][..], &["plan", "-out", "tfplan"]] {
-        let status = run(&cli.path, arguments, &root)?.status;
+        let status = run(&cli, arguments, &root)?.status;
         assert!(status.success(), "{arguments:?}");
     }
-    let program = cli.path.display().to_string();
+    let program = cli.display().to_string();
     let said = expect(
         &[&root.display().to_string(), "--cli", &program],
         0,

@@ -1,14 +1,14 @@
 //! `seedling diff` on two live environments, as somebody who may only read them.
 
-use std::path::Path;
 use std::process::{Command, Output};
 
 use libtest_mimic::Failed;
 use seedling_e2e::backend::{EmbeddedBackend, Options};
 use seedling_e2e::build::rust_program;
-use seedling_e2e::driver::{Cli, mirror};
+use seedling_e2e::driver::mirror;
 use seedling_e2e::progress::Lines;
 use seedling_e2e::proof::PROVIDER;
+use seedling_e2e::require::Need;
 use seedling_e2e::world::World;
 
 const GROUP: &str = "0f6f1c0e-0000-4000-8000-00000000000c";
@@ -68,9 +68,7 @@ dev and prod differ in 6 points
 ";
 
 pub async fn told() -> Result<(), Failed> {
-    let cli = Cli::find(Some(Path::new("terraform")))?
-        .ok_or("no terraform")?
-        .path;
+    let cli = super::command_line(Need::Terraform).await?;
     let provider = rust_program(PROVIDER.0, PROVIDER.1, &Lines).await?;
     let world = World::start(&EmbeddedBackend, &Options::default(), &Lines).await?;
     let cluster = world.cluster();

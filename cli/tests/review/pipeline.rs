@@ -7,9 +7,10 @@ use std::process::{Command, Output};
 use libtest_mimic::Failed;
 use seedling_e2e::backend::{Access, Options, ProcessBackend};
 use seedling_e2e::build::rust_program;
-use seedling_e2e::driver::{Cli, mirror};
+use seedling_e2e::driver::mirror;
 use seedling_e2e::progress::Lines;
 use seedling_e2e::proof::PROVIDER;
+use seedling_e2e::require::Need;
 use seedling_e2e::world::World;
 use tempfile::TempDir;
 
@@ -112,10 +113,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-pub async fn reviewed_and_applied() -> Result<(), Failed> {
-    let cli = Cli::find(Some(Path::new("terraform")))?
-        .ok_or("no terraform")?
-        .path;
+pub async fn reviewed_and_applied(with: Need) -> Result<(), Failed> {
+    let cli = super::command_line(with).await?;
     let provider = rust_program(PROVIDER.0, PROVIDER.1, &Lines).await?;
     let world = World::start(&ProcessBackend, &Options::default(), &Lines).await?;
     let cluster = world.cluster();
