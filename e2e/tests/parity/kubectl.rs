@@ -68,7 +68,7 @@ fn side_by_side(real: &Ran, simulated: &Ran) -> String {
 
 /// The lines without ages, addresses and the widths that depend on them. Their order is that of names that are chosen by chance.
 fn comparable(ran: &Ran) -> BTreeSet<String> {
-    static MASKS: LazyLock<[(Regex, &str); 8]> = LazyLock::new(|| {
+    static MASKS: LazyLock<[(Regex, &str); 11]> = LazyLock::new(|| {
         [
             (r#"\b(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?s\b|\b\d+m\b \(x\d+ over [^)]*\)|<unknown>|<invalid>"#, "AGE"),
             (r" \(x\d+ over [^)]*\)", ""),
@@ -77,6 +77,10 @@ fn comparable(ran: &Ran) -> BTreeSet<String> {
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "TIME"),
             (r"(?m)^(---|\+\+\+) .*|(?m)^diff .*", "$1 FILE"),
             (r"-{5,}", "-----"),
+            (r"\bweb-[b-df-hj-np-tv-xz2456789]{5}\b", "web-NAME"),
+            // Who plays the kubelet, and how far a rollout was when kubectl looked.
+            (r"\bkwok-[0-9.]+|\bkube-sim$|\bkube-sim\b", "KUBELET"),
+            (r"(?m)^Waiting for deployment .*", ""),
             (r"\b(\d+)/TCP\b", "$1/TCP"),
         ]
         .map(|(pattern, mask)| (Regex::new(pattern).unwrap(), mask))

@@ -141,6 +141,25 @@ impl Writing<'_> {
 
     /// Applies a configuration to an object, or makes it (`live` is `Null`). The result has its `managedFields`.
     pub fn apply(&self, live: &Value, config: &Value, force: bool) -> Result<Value, ApplyError> {
+        let mut applied = self.apply_or_take(live, config, force)?;
+        // What `kubectl apply` wrote down without `--server-side` it finds up to date when it does so again.
+        let noted = applied
+            .pointer_mut("/metadata/annotations")
+            .and_then(|all| all.get_mut(LAST_APPLIED));
+        if let Some(noted) =
+            noted.filter(|_| self.manager.name == "kubectl" && self.manager.subresource.is_empty())
+        {
+            *noted = last_applied(config).into();
+        }
+        Ok(applied)
+    }
+
+    fn apply_or_take(
+        &self,
+        live: &Value,
+        config: &Value,
+        force: bool,
+    ) -> Result<Value, ApplyError> {
         match self.try_apply(live, config, force) {
             // kubectl takes over what it wrote itself before it knew of server-side apply.
             Err(ApplyError::Conflicts(conflicts)) if self.manager.name == "kubectl" => {
@@ -261,6 +280,22 @@ impl Writing<'_> {
         let text = |path: Vec<path::Step>| path.iter().map(ToString::to_string).collect();
         set.paths().into_iter().map(text).collect()
     }
+}
+
+/// A configuration as the annotation has it: without owners, itself, and annotations where there are no others.
+fn last_applied(config: &Value) -> String {
+    let mut config = bare(config);
+    if let Some(metadata) = config["metadata"].as_object_mut()
+        && let Some(annotations) = metadata
+            .get_mut("annotations")
+            .and_then(Value::as_object_mut)
+    {
+        annotations.remove(LAST_APPLIED);
+        if annotations.is_empty() {
+            metadata.remove("annotations");
+        }
+    }
+    format!("{config}\n")
 }
 
 /// The object without its owners.

@@ -243,14 +243,34 @@ fn openapi_index(kinds: &Kinds) -> Value {
     json!({ "paths": paths })
 }
 
+/// Where a custom kind is read, and what it is: `kubectl explain` looks that up.
+fn reading(kind: &Kind, group: &str, version: &str) -> (String, Value) {
+    let within = if kind.namespaced {
+        "namespaces/{namespace}/"
+    } else {
+        ""
+    };
+    let url = format!(
+        "/{}/{within}{}",
+        place(group, version),
+        kind.resource.plural
+    );
+    let kind = json!({ "group": group, "version": version, "kind": kind.kind });
+    let read = json!({ "x-kubernetes-action": "list", "x-kubernetes-group-version-kind": kind });
+    (url, json!({ "get": read }))
+}
+
 fn openapi(kinds: &Kinds, path: &str) -> Option<Document> {
     if let Some(recorded) = document(path) {
         return Some(raw(recorded));
     }
     let (group, version) = path.strip_prefix("apis/")?.split_once('/')?;
     let mut schemas = serde_json::Map::new();
+    let mut paths = serde_json::Map::new();
     for kind in of(kinds, group, version) {
         let reversed: Vec<_> = group.rsplit('.').collect();
+        let (url, read) = reading(kind, group, version);
+        paths.insert(url, read);
         let mut schema = kind.schema().definition().clone();
         schema["x-kubernetes-group-version-kind"] =
             json!([{ "group": group, "version": version, "kind": kind.kind }]);
@@ -264,7 +284,7 @@ fn openapi(kinds: &Kinds, path: &str) -> Option<Document> {
         let body = json!({
             "openapi": "3.0.0",
             "info": { "title": "Kubernetes CRD Swagger", "version": "v0.1.0" },
-            "paths": {},
+            "paths": paths,
             "components": { "schemas": schemas },
         });
         raw(body.to_string().into_bytes())

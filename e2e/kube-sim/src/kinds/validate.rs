@@ -90,7 +90,11 @@ fn metadata(kind: &Kind, is_update: bool, object: &Value, faults: &mut Faults) {
     for _ in 0..if again { 4 } else { 1 } {
         labels(&metadata["labels"], faults);
     }
-    for _ in 0..if again { 2 } else { 1 } {
+    for _ in 0..if again && kind.kind != "Service" {
+        2
+    } else {
+        1
+    } {
         finalizers(&metadata["finalizers"], faults);
     }
     annotations(&metadata["annotations"], faults);

@@ -229,9 +229,27 @@ fn storage(kind: &str) -> Option<Vec<Column>> {
             path("Provisioner", "provisioner", ""),
             path("ReclaimPolicy", "reclaimPolicy", ""),
             path("VolumeBindingMode", "volumeBindingMode", ""),
+            text("AllowVolumeExpansion", |object| {
+                at(object, "allowVolumeExpansion")
+                    .as_bool()
+                    .unwrap_or(false)
+                    .to_string()
+            }),
         ],
         _ => return None,
     })
+}
+
+/// The first three, and how many there are besides.
+fn few(mut all: Vec<String>) -> String {
+    let more = all.len().saturating_sub(3);
+    all.truncate(3);
+    let shown = all.join(",");
+    if more > 0 {
+        format!("{shown} + {more} more...")
+    } else {
+        shown
+    }
 }
 
 fn rules(kind: &str) -> Option<Vec<Column>> {
@@ -244,6 +262,17 @@ fn rules(kind: &str) -> Option<Vec<Column>> {
             labels(at(object, "spec.podSelector.matchLabels"))
         })],
         "ResourceQuota" => vec![text("Request", quota)],
+        "EndpointSlice" => vec![
+            path("AddressType", "addressType", ""),
+            text("Ports", |object| {
+                let ports = list(object, "ports").map(|port| plain(&port["port"]));
+                or(ports.collect::<Vec<_>>().join(","), "<unset>")
+            }),
+            text("Endpoints", |object| {
+                let addresses = list(object, "endpoints").flat_map(|one| list(one, "addresses"));
+                or(few(addresses.map(plain).collect()), "<unset>")
+            }),
+        ],
         "Ingress" => vec![
             path("Class", "spec.ingressClassName", "<none>"),
             text("Hosts", |object| {
