@@ -63,7 +63,15 @@ pub async fn proved() -> Result<(), Failed> {
     let [program, provider] = copies;
     let output = Command::new(program?)
         .args(["review", &super::plan("terraform/image.json")])
-        .args(["--prove", &base, &head, "--cli", "terraform"])
+        .args([
+            "--prove",
+            &base,
+            &head,
+            "--on",
+            "process",
+            "--cli",
+            "terraform",
+        ])
         .env(PROVIDER.1, provider?)
         .output()?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -74,7 +82,7 @@ pub async fn proved() -> Result<(), Failed> {
         && said.contains("Tried on a cluster made for it")
         && said.contains("dev/api: 2 of 2 available at the lowest")
         && order.is_some_and(|line| line.contains(", dev/web from"))
-        && said.contains("the provider's");
+        && said.contains("the API server refused");
     if complete {
         return Ok(());
     }
