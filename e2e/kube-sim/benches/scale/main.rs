@@ -9,7 +9,8 @@ mod cluster;
 mod objects;
 mod work;
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use clap::Parser;
 
@@ -59,7 +60,7 @@ async fn measured(cluster: Cluster, services: usize) -> Figures {
     figures.roll = work::apply(&client, services, 2).await;
     figures.own = before
         .zip(cluster.own_time())
-        .map(|(before, after)| after - before);
+        .map(|(before, after)| after.saturating_sub(before));
     figures.list = work::list(&client, services).await;
     figures.memory = cluster.most_memory();
     figures
@@ -73,9 +74,10 @@ fn table(profile: &str, services: usize, own: &Figures, other: Option<&Figures>)
     let lines = own.lines(objects).into_iter().enumerate();
     for (index, (what, own)) in lines {
         let other = other.and_then(|other| other.lines(objects)[index].1);
-        text += &format!("{what:<34}{}", shown(own));
+        let _ = write!(text, "{what:<34}{}", shown(own));
         if let (Some(own), Some(other)) = (own, other) {
-            text += &format!("{}  {:.1} times", shown(Some(other)), other.0 / own.0);
+            let ratio = other.0 / own.0;
+            let _ = write!(text, "{}  {ratio:.1} times", shown(Some(other)));
         }
         text.push('\n');
     }

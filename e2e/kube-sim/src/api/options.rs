@@ -113,7 +113,7 @@ impl Options {
             "allowWatchBookmarks" => self.bookmarks = flag,
             "sendInitialEvents" => self.initial_events = flag,
             "timeoutSeconds" => {
-                self.timeout_seconds = u64::try_from(number::<i64>(name, &value)?).ok()
+                self.timeout_seconds = u64::try_from(number::<i64>(name, &value)?).ok();
             }
             "gracePeriodSeconds" => self.grace_period = Some(number(name, &value)?),
             "propagationPolicy" => self.propagation = Some(value),

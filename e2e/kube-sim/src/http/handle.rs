@@ -296,7 +296,7 @@ fn shown(
     if table::is_wanted(accept) {
         let metadata = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
         let now = server.store().clock().now();
-        let table = table::table(call, std::slice::from_ref(object), metadata, now, accept)?;
+        let table = table::table(call, std::slice::from_ref(object), &metadata, now, accept)?;
         return Ok(answer::json(code, &table));
     }
     Ok(answer::json(code, object))
@@ -312,7 +312,7 @@ fn listed(
     if table::is_wanted(accept) {
         let items: Vec<_> = list.items.iter().map(|item| item.tree()).collect();
         let now = server.store().clock().now();
-        let table = table::table(call, &items, metadata(list), now, accept)?;
+        let table = table::table(call, &items, &metadata(list), now, accept)?;
         return Ok(answer::json(200, &table));
     }
     let version = call.kind.api_version();

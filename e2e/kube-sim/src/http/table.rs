@@ -20,7 +20,7 @@ pub(super) fn is_wanted(accept: &str) -> bool {
 pub(super) fn table(
     call: &Call,
     items: &[Arc<Value>],
-    metadata: Value,
+    metadata: &Value,
     now: OffsetDateTime,
     accept: &str,
 ) -> Result<Value, Status> {

@@ -9,7 +9,7 @@ use super::key::Key;
 use super::object::Object;
 
 /// How many changes are kept; a watch from before the oldest is answered with 410.
-const LENGTH: usize = 20_000;
+const LENGTH: usize = 10_000;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

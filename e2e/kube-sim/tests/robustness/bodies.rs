@@ -1,5 +1,7 @@
 //! Bodies that are broken, too large, too deep or not what they say.
 
+use std::fmt::Write;
+
 use crate::server::Server;
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
@@ -128,6 +130,99 @@ async fn bodies_that_are_no_objects() {
     server.goes_on().await;
 }
 
+const REJECTED: Expected = (
+    422,
+    "the server rejected our request due to an error in our request",
+);
+const DECODING: Expected = (400, "error decoding patch: ");
+const BAD_YAML: Expected = (400, "error decoding YAML: ");
+
+/// Patches of a map that is there.
+const PATCHES: &[(&str, &str, Expected)] = &[
+    (
+        "json-patch+json",
+        "{",
+        (400, "error decoding patch: unexpected end of JSON input"),
+    ),
+    ("json-patch+json", "null", (200, "")),
+    ("json-patch+json", "[]", (200, "")),
+    (
+        "json-patch+json",
+        "3",
+        (
+            400,
+            "error decoding patch: json: cannot unmarshal number into Go value of type []handlers.jsonPatchOp",
+        ),
+    ),
+    ("json-patch+json", "{\"data\":3}", DECODING),
+    ("json-patch+json", "[{\"op\":\"x\"}]", REJECTED),
+    (
+        "json-patch+json",
+        "[{\"op\":\"add\",\"path\":\"\",\"value\":1}]",
+        REJECTED,
+    ),
+    (
+        "json-patch+json",
+        "[{\"op\":\"replace\",\"path\":\"/a/b/c\",\"value\":1}]",
+        REJECTED,
+    ),
+    ("json-patch+json", "[{\"op\":\"remove\"}]", REJECTED),
+    (
+        "merge-patch+json",
+        "{",
+        (400, "error decoding patch: unexpected end of JSON input"),
+    ),
+    ("merge-patch+json", "null", (400, "Invalid JSON Patch")),
+    (
+        "merge-patch+json",
+        "[]",
+        (
+            400,
+            "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+        ),
+    ),
+    ("merge-patch+json", "3", DECODING),
+    ("merge-patch+json", "{\"data\":3}", (422, "")),
+    ("strategic-merge-patch+json", "{", (400, "")),
+    ("strategic-merge-patch+json", "null", (200, "")),
+    ("strategic-merge-patch+json", "[]", (400, "")),
+    ("strategic-merge-patch+json", "{\"data\":3}", (422, "")),
+    ("apply-patch+yaml", "{", BAD_YAML),
+    (
+        "apply-patch+yaml",
+        "null",
+        (400, "invalid object type: /, Kind="),
+    ),
+    (
+        "apply-patch+yaml",
+        "",
+        (400, "invalid object type: /, Kind="),
+    ),
+    (
+        "apply-patch+yaml",
+        "[]",
+        (
+            400,
+            "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}",
+        ),
+    ),
+    (
+        "apply-patch+yaml",
+        "a: [",
+        (
+            400,
+            "error decoding YAML: error converting YAML to JSON: yaml: ",
+        ),
+    ),
+    ("apply-patch+yaml", "3", BAD_YAML),
+    (
+        "apply-patch+yaml",
+        "apiVersion: v1",
+        (400, "invalid object type: /v1, Kind="),
+    ),
+    ("xml", "x", (415, "")),
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn patches_that_are_none() {
     let server = Server::start().await;
@@ -139,97 +234,7 @@ async fn patches_that_are_none() {
             .status,
         201
     );
-    let rejected = (
-        422,
-        "the server rejected our request due to an error in our request",
-    );
-    let decoding = (400, "error decoding patch: ");
-    let yaml = (400, "error decoding YAML: ");
-    let table: &[(&str, &str, Expected)] = &[
-        (
-            "json-patch+json",
-            "{",
-            (400, "error decoding patch: unexpected end of JSON input"),
-        ),
-        ("json-patch+json", "null", (200, "")),
-        ("json-patch+json", "[]", (200, "")),
-        (
-            "json-patch+json",
-            "3",
-            (
-                400,
-                "error decoding patch: json: cannot unmarshal number into Go value of type []handlers.jsonPatchOp",
-            ),
-        ),
-        ("json-patch+json", "{\"data\":3}", decoding),
-        ("json-patch+json", "[{\"op\":\"x\"}]", rejected),
-        (
-            "json-patch+json",
-            "[{\"op\":\"add\",\"path\":\"\",\"value\":1}]",
-            rejected,
-        ),
-        (
-            "json-patch+json",
-            "[{\"op\":\"replace\",\"path\":\"/a/b/c\",\"value\":1}]",
-            rejected,
-        ),
-        ("json-patch+json", "[{\"op\":\"remove\"}]", rejected),
-        (
-            "merge-patch+json",
-            "{",
-            (400, "error decoding patch: unexpected end of JSON input"),
-        ),
-        ("merge-patch+json", "null", (400, "Invalid JSON Patch")),
-        (
-            "merge-patch+json",
-            "[]",
-            (
-                400,
-                "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
-            ),
-        ),
-        ("merge-patch+json", "3", decoding),
-        ("merge-patch+json", "{\"data\":3}", (422, "")),
-        ("strategic-merge-patch+json", "{", (400, "")),
-        ("strategic-merge-patch+json", "null", (200, "")),
-        ("strategic-merge-patch+json", "[]", (400, "")),
-        ("strategic-merge-patch+json", "{\"data\":3}", (422, "")),
-        ("apply-patch+yaml", "{", yaml),
-        (
-            "apply-patch+yaml",
-            "null",
-            (400, "invalid object type: /, Kind="),
-        ),
-        (
-            "apply-patch+yaml",
-            "",
-            (400, "invalid object type: /, Kind="),
-        ),
-        (
-            "apply-patch+yaml",
-            "[]",
-            (
-                400,
-                "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}",
-            ),
-        ),
-        (
-            "apply-patch+yaml",
-            "a: [",
-            (
-                400,
-                "error decoding YAML: error converting YAML to JSON: yaml: ",
-            ),
-        ),
-        ("apply-patch+yaml", "3", yaml),
-        (
-            "apply-patch+yaml",
-            "apiVersion: v1",
-            (400, "invalid object type: /v1, Kind="),
-        ),
-        ("xml", "x", (415, "")),
-    ];
-    for (kind, body, expected) in table {
+    for (kind, body, expected) in PATCHES {
         let path = format!("{MAPS}/one?fieldManager=test");
         let expected = if expected.0 == 200 {
             (200, "{")
@@ -356,7 +361,7 @@ fn bomb() -> Vec<u8> {
     let mut text = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for (before, name) in "abcdefgh".chars().zip("bcdefghi".chars()) {
         let references = vec![format!("*{before}"); 9].join(",");
-        text += &format!("{name}: &{name} [{references}]\n");
+        let _ = writeln!(text, "{name}: &{name} [{references}]");
     }
     text.into_bytes()
 }

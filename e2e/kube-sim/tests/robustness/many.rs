@@ -11,7 +11,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::server::Server;
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
 struct Watch {
