@@ -14,6 +14,7 @@ mod exchange;
 mod kubectl;
 mod property;
 mod record;
+mod watcher;
 mod worlds;
 
 use libtest_mimic::Arguments;
@@ -27,7 +28,12 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Two worlds are all that two cores bear, and one run of the standard proof is already one more.
     arguments.test_threads.get_or_insert(1);
-    let trials = [property::trials(), kubectl::trials(), record::trials()];
+    let trials = [
+        watcher::trials(),
+        property::trials(),
+        kubectl::trials(),
+        record::trials(),
+    ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     worlds::stop();
     conclusion.exit();

@@ -4,6 +4,7 @@ mod claims;
 mod limits;
 mod namespaces;
 mod pods;
+mod ports;
 pub mod quota;
 mod security;
 
@@ -55,6 +56,7 @@ pub fn validate(server: &Server, call: &Call, change: Change<'_>) -> Result<(), 
     };
     // Escalation is checked where roles are stored, which is after admission.
     if call.subresource.is_empty() {
+        ports::warn(call, live, object);
         limits::check(server, call, live, object)?;
         security::check(server, call, live, object)?;
         authz::check_grant(server.store(), call, live, object)?;

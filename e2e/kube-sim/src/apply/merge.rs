@@ -37,6 +37,13 @@ pub fn merge(
             }
             for (name, value) in config {
                 let live = live.and_then(|live| live.get(name));
+                // No map at all says nothing about the entries of others.
+                if let (Some(live), Value::Null) = (live, value)
+                    && live.is_object()
+                {
+                    merged.insert(name.clone(), live.clone());
+                    continue;
+                }
                 let value = merge(schema.member(name), live, Some(value))
                     .map_err(|error| error.below(&format!(".{name}")))?;
                 merged.insert(name.clone(), value);

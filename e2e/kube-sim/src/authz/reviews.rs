@@ -53,7 +53,7 @@ pub fn review(server: &Server, call: &Call, body: &Value) -> Option<Result<Value
             // These two are answered anew, not with what was sent.
             "SelfSubjectRulesReview" => answer["spec"] = json!({}),
             "SelfSubjectReview" => {
-                answer["metadata"] = json!({ "creationTimestamp": server.now() })
+                answer["metadata"] = json!({ "creationTimestamp": server.now() });
             }
             _ => server.book_review(call, &mut answer),
         }

@@ -17,8 +17,8 @@ pub fn bad_quantity(kind: &Kind, object: &Value) -> Option<String> {
     let data = object["data"]
         .as_object()
         .filter(|_| kind.kind == "Secret")?;
-    let texts = data.values().filter_map(Value::as_str);
-    texts.filter_map(bad_base64).next()
+    let mut texts = data.values().filter_map(Value::as_str);
+    texts.find_map(bad_base64)
 }
 
 /// In the words of `encoding/base64`.
@@ -66,6 +66,7 @@ pub fn read(kind: &Kind, object: &mut Value) {
     }
     match kind.kind.as_str() {
         "Secret" => merge_string_data(object),
+        "Role" | "ClusterRole" if object.get("rules").is_none() => object["rules"] = Value::Null,
         "Pod" => {
             if let Some(conditions) = object.pointer_mut("/status/conditions") {
                 always(conditions, "lastProbeTime");
@@ -167,7 +168,7 @@ fn typed(schema: Schema<'_>, value: &mut Value, is_root: bool) {
                     && (member.is_array() || is_map)
                     && !KEPT.contains(&name.as_str());
                 typed(field.schema, member, false);
-                !drops && !(is_zero(member) && NOT_IF_EMPTY.contains(&name.as_str()))
+                !(drops || is_zero(member) && NOT_IF_EMPTY.contains(&name.as_str()))
             });
             if is_root && let Some(Value::Object(metadata)) = members.get_mut("metadata") {
                 metadata.retain(|_, member| {

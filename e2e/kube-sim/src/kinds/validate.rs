@@ -86,15 +86,15 @@ fn metadata(kind: &Kind, is_update: bool, object: &Value, faults: &mut Faults) {
         faults.text("metadata.name", &metadata["name"], why);
     }
     // The general rules of an update look at labels, and so do the kind's own: each fault is told again.
-    let again = is_update && !kind.is_custom();
-    for _ in 0..if again { 4 } else { 1 } {
+    let (times_labels, times_finalizers) = match kind.kind.as_str() {
+        _ if !is_update || kind.is_custom() => (1, 1),
+        "Service" | "Deployment" => (3, 1),
+        _ => (4, 2),
+    };
+    for _ in 0..times_labels {
         labels(&metadata["labels"], faults);
     }
-    for _ in 0..if again && kind.kind != "Service" {
-        2
-    } else {
-        1
-    } {
+    for _ in 0..times_finalizers {
         finalizers(&metadata["finalizers"], faults);
     }
     annotations(&metadata["annotations"], faults);

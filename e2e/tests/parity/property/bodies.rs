@@ -203,9 +203,6 @@ pub fn merge(kind: Kind, dice: &mut Dice) -> Value {
         Kind::Role => patch["rules"] = rules(dice),
         Kind::Gateway => patch["spec"]["listeners"] = listeners(dice),
     }
-    if dice.rarely(30) {
-        patch["spec"]["unheardOf"] = 1.into();
-    }
     patch
 }
 

@@ -78,7 +78,14 @@ fn joined(values: impl Iterator<Item = String>) -> String {
 }
 
 fn name() -> Column {
-    text("Name", |object| plain(at(object, "metadata.name")))
+    text("Name", |object| {
+        let name = plain(at(object, "metadata.name"));
+        let annotations = at(object, "metadata.annotations");
+        if annotations["storageclass.kubernetes.io/is-default-class"] == "true" {
+            return name + " (default)";
+        }
+        name
+    })
 }
 
 fn created() -> Column {
@@ -186,7 +193,7 @@ fn workloads(kind: &str) -> Option<Vec<Column>> {
                 let target = at(object, "spec.scaleTargetRef");
                 format!("{}/{}", plain(&target["kind"]), plain(&target["name"]))
             }),
-            text("Targets", |_| "<unknown>".to_owned()),
+            text("Targets", targets),
             path("MinPods", "spec.minReplicas", "<unset>"),
             number("MaxPods", "spec.maxReplicas"),
             number("Replicas", "status.currentReplicas"),
@@ -198,6 +205,24 @@ fn workloads(kind: &str) -> Option<Vec<Column>> {
         ],
         _ => return None,
     })
+}
+
+/// What is measured of what is wanted, by metric.
+fn targets(scaler: &Value) -> String {
+    let metrics = list(scaler, "spec.metrics").map(|metric| {
+        let resource = &metric["resource"];
+        let measured = list(scaler, "status.currentMetrics")
+            .find(|one| one["resource"]["name"] == resource["name"])
+            .map(|one| &one["resource"]["current"]["averageUtilization"])
+            .filter(|share| !share.is_null());
+        let measured = measured.map_or("<unknown>".to_owned(), |share| format!("{share}%"));
+        let name = plain(&resource["name"]);
+        format!(
+            "{name}: {measured}/{}%",
+            resource["target"]["averageUtilization"]
+        )
+    });
+    or(metrics.collect::<Vec<_>>().join(", "), "<none>")
 }
 
 fn storage(kind: &str) -> Option<Vec<Column>> {

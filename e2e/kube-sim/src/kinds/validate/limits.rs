@@ -18,8 +18,11 @@ pub(super) fn quota(object: &Value, faults: &mut Faults) {
     }
 }
 
-/// Pairs of bounds, the smaller first: members of a limit with their names in messages.
-const ORDER: [((&str, &str), (&str, &str)); 6] = [
+/// A member of a limit, with its name in messages.
+type Bound = (&'static str, &'static str);
+
+/// Pairs of bounds, the smaller first.
+const ORDER: [(Bound, Bound); 6] = [
     (("min", "min value"), ("max", "max value")),
     (
         ("min", "min value"),
