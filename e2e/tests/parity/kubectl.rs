@@ -59,9 +59,9 @@ fn side_by_side(real: &Ran, simulated: &Ran) -> String {
     let (left, right) = (comparable(real), comparable(simulated));
     let lines = |lines: &BTreeSet<String>, others: &BTreeSet<String>, mark: &str| {
         let lines = lines.difference(others);
-        lines
-            .map(|line| format!("  {mark} {line}\n"))
-            .collect::<String>()
+        lines.fold(String::new(), |text, line| {
+            text + &format!("  {mark} {line}\n")
+        })
     };
     lines(&left, &right, "real     ") + &lines(&right, &left, "simulated")
 }
@@ -70,7 +70,7 @@ fn side_by_side(real: &Ran, simulated: &Ran) -> String {
 fn comparable(ran: &Ran) -> BTreeSet<String> {
     static MASKS: LazyLock<[(Regex, &str); 11]> = LazyLock::new(|| {
         [
-            (r#"\b(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?s\b|\b\d+m\b \(x\d+ over [^)]*\)|<unknown>|<invalid>"#, "AGE"),
+            (r"\b(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?s\b|\b\d+m\b \(x\d+ over [^)]*\)|<unknown>|<invalid>", "AGE"),
             (r" \(x\d+ over [^)]*\)", ""),
             (r"\b\d+\.\d+\.\d+\.\d+(?::\d+)?\b", "ADDRESS"),
             (r#"(resourceVersion|nodePort|uid): "?[^"\n]+"?"#, "$1: *"),

@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test ends by panic
 
 #[path = "../../kube-sim/tests/replay/compare.rs"]
+#[allow(dead_code)] // the replay uses the rest
 mod compare;
 #[path = "../../kube-sim/tests/replay/coverage.rs"]
+#[allow(dead_code)] // the replay uses the rest
 mod coverage;
 mod documents;
 #[path = "../../kube-sim/tests/replay/exchange.rs"]

@@ -152,7 +152,7 @@ pub fn beginning() -> Vec<Exchange> {
 pub fn random(dice: &mut Dice) -> (Target, Exchange) {
     let target = Target {
         kind: *dice.one_of(&KINDS),
-        name: *dice.one_of(&NAMES),
+        name: NAMES[dice.roll(NAMES.len())],
     };
     let manager = *dice.one_of(&MANAGERS);
     let dry = if dice.rarely(8) { "&dryRun=All" } else { "" };
