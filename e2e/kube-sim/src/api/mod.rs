@@ -3,6 +3,7 @@
 mod delete;
 mod door;
 mod options;
+mod parts;
 mod patched;
 mod read;
 mod selector;
