@@ -15,6 +15,7 @@ pub(super) fn warn(call: &Call, live: Option<&Value>, object: &Value) {
     if live.is_some_and(|live| live["spec"] == object["spec"]) {
         return;
     }
+    let mut of_names = Vec::new();
     let mut names: BTreeMap<&str, String> = BTreeMap::new();
     let mut known: BTreeMap<[String; 4], Vec<String>> = BTreeMap::new();
     for list in ["initContainers", "containers"] {
@@ -31,13 +32,17 @@ pub(super) fn warn(call: &Call, live: Option<&Value>, object: &Value) {
                 let name = port["name"].as_str().unwrap_or_default();
                 match names.get(name) {
                     _ if name.is_empty() => {}
-                    Some(first) => call.warn(format!(
+                    Some(first) => of_names.push(format!(
                         "{field}: duplicate port name {name:?} with {first}, services and probes that select ports by name will use {first}"
                     )),
                     None => drop(names.insert(name, field)),
                 }
             }
         }
+    }
+    // They come after those of numbers.
+    for text in of_names {
+        call.warn(text);
     }
 }
 
