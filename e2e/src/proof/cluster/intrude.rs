@@ -66,11 +66,7 @@ struct Attempt {
 }
 
 /// Changes as many fields as the server lets change together.
-async fn prepare(
-    client: &kube::Client,
-    object: &Live,
-    left_out: &[&str],
-) -> Attempt {
+async fn prepare(client: &kube::Client, object: &Live, left_out: &[&str]) -> Attempt {
     let mut attempt = Attempt {
         body: object.json.clone(),
         changed: Vec::new(),
