@@ -14,7 +14,8 @@ use std::time::Duration;
 
 pub use stand_ins::run_if_asked;
 
-use crate::backend::{AccessError, Backend, BackendError, Cluster, Options};
+use self::stand_ins::registry;
+use crate::backend::{AccessError, Backend, BackendError, Cluster, Options, Sandbox};
 use crate::ledger::{Ledger, LedgerError, Record, sweep};
 use crate::poll::{Look, PollError, poll};
 use crate::progress::Progress;
@@ -57,6 +58,7 @@ pub struct World {
     ledger: Arc<Ledger>,
     cluster: Box<dyn Cluster>,
     client: kube::Client,
+    registry: String,
 }
 
 const STAND_INS: &str = "stand-ins";
@@ -76,15 +78,16 @@ impl World {
         let ledger = Arc::new(Ledger::open(backend.name())?);
         let cluster = backend.start(&ledger, options, progress).await?;
         let client = cluster.admin().client().await?;
-        let world = World {
+        let mut world = World {
             ledger,
             cluster,
             client,
+            registry: String::new(),
         };
         progress.update("installing what a bare cluster lacks");
         definitions::install(&world.client).await?;
         catalog::install(&world.client).await?;
-        world.start_stand_ins().await?;
+        world.registry = world.start_stand_ins().await?;
         world.describe()?;
         Ok(world)
     }
@@ -102,6 +105,14 @@ impl World {
     /// An administrator's client, without retries.
     pub fn client(&self) -> kube::Client {
         self.client.clone()
+    }
+
+    /// The administrator's way in for a provider, and the registry that stands for all.
+    pub fn sandbox(&self) -> Sandbox {
+        Sandbox {
+            registry: Some(self.registry.clone()),
+            ..self.cluster.admin().sandbox()
+        }
     }
 
     /// Logs of all processes, by name; what a failed run shows.
@@ -140,8 +151,7 @@ impl World {
     /// Writes down what others need to use the world.
     fn describe(&self) -> Result<(), WorldError> {
         let path = self.cluster.folder().join("sandbox.json");
-        let sandbox = serde_json::to_vec_pretty(&self.cluster.admin().sandbox())
-            .map_err(std::io::Error::from);
+        let sandbox = serde_json::to_vec_pretty(&self.sandbox()).map_err(std::io::Error::from);
         sandbox
             .and_then(|text| std::fs::write(&path, text))
             .map_err(|source| WorldError::Io {
@@ -156,7 +166,8 @@ impl World {
         Ok(())
     }
 
-    async fn start_stand_ins(&self) -> Result<(), WorldError> {
+    /// Gives the address of their registry.
+    async fn start_stand_ins(&self) -> Result<String, WorldError> {
         let program = std::env::current_exe().map_err(|source| WorldError::Io {
             path: "this program".into(),
             source,
@@ -175,6 +186,13 @@ impl World {
             catalog::is_served(&self.client).await
         })
         .await?;
-        Ok(())
+        let file = registry::address_file(self.cluster.folder());
+        let address = poll("the stand-ins' registry", READY_DEADLINE, || async {
+            Look::at(
+                std::fs::read_to_string(&file).ok(),
+                "it does not listen yet",
+            )
+        });
+        Ok(address.await?)
     }
 }

@@ -49,6 +49,9 @@ pub struct Sandbox {
     pub lift_protection: bool,
     /// Whether a pod without a node may still get one, because nodes can be added.
     pub nodes_can_come: bool,
+    /// `host:port` of a registry that stands for all, over HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
 }
 
 /// A connection by client certificate or by token.
@@ -110,6 +113,7 @@ impl Access {
             },
             lift_protection: false,
             nodes_can_come: false,
+            registry: None,
         }
     }
 

@@ -303,7 +303,7 @@ async fn prove(
     })?;
     let sandbox = SandboxFile {
         path: folder.join("sandbox.json"),
-        content: world.cluster().admin().sandbox(),
+        content: world.sandbox(),
     };
     sandbox.write()?;
     let session = Arc::new(Session::new(Settings {

@@ -9,6 +9,7 @@ mod conditions;
 mod gateways;
 mod kinds;
 mod pods;
+pub(super) mod registry;
 mod routes;
 mod storage;
 mod view;
@@ -73,9 +74,10 @@ fn run(folder: &Path, kubeconfig: &Path) -> Result<(), Box<dyn std::error::Error
         ));
         let client = kube::Client::try_from(config)?;
         tokio::select! {
-            () = work(client, &authority) => {}
-            () = until_gone(folder) => {}
-        }
+            () = work(client, &authority) => Ok(()),
+            () = until_gone(folder) => Ok(()),
+            ended = registry::serve(folder) => ended,
+        }?;
         Ok(())
     })
 }

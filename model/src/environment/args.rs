@@ -10,7 +10,7 @@ use crate::{Arg, Secret, arguments::Arguments};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
-    /// Name of the namespace, at most 63 characters. Changing it replaces the environment. Required.
+    /// Name of the namespace, at most 63 characters.
     #[argument(required, replaces)]
     pub name: Arg<String>,
     /// Labels for the namespace, beside the provider's and Seedling's own.
@@ -90,10 +90,10 @@ pub struct ContainerDefaults {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct RegistryLogin {
-    /// User name. Required.
+    /// User name.
     #[argument(required)]
     pub username: Arg<String>,
-    /// Password or token. Required.
+    /// Password or token.
     #[argument(required)]
     pub password: Arg<Secret>,
 }

@@ -11,14 +11,14 @@ use crate::{Arg, arguments::Arguments};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
-    /// The environment the Gateway lives in. Changing it replaces the Gateway. Required.
+    /// The environment the Gateway lives in.
     #[argument(required, replaces)]
     pub environment: Arg<String>,
-    /// Name of the Gateway. Changing it replaces the Gateway. Default `public`.
+    /// Name of the Gateway.
     #[argument(replaces)]
     pub name: Arg<String>,
     /// GatewayClass, such as `approuting-istio`. Defaults to the provider's `ingress.class` where
-    /// `ingress.controller` is `gateway`; required elsewhere. Changing it replaces the Gateway.
+    /// `ingress.controller` is `gateway`; required elsewhere.
     #[argument(replaces)]
     pub class: Arg<String>,
     /// Whether the address is private to the virtual network. Default `false`.

@@ -10,21 +10,21 @@ use crate::{Arg, Secret, arguments::Arguments};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
-    /// The environment of the ingress and of the services it leads to. Changing it replaces the ingress. Required.
+    /// The environment of the ingress and of the services it leads to.
     #[argument(required, replaces)]
     pub environment: Arg<String>,
-    /// Name of the ingress. Changing it replaces the ingress. Required.
+    /// Name of the ingress.
     #[argument(required, replaces)]
     pub name: Arg<String>,
     /// The Gateway to use, by name in the same environment or as `environment/name`. Default `public`.
     /// Only with the controller `gateway`.
     pub gateway: Arg<String>,
-    /// Host name, such as `api.example.com` or `*.example.com`. Required.
+    /// Host name, such as `api.example.com` or `*.example.com`.
     #[argument(required)]
     pub host: Arg<String>,
     /// Further host names that answer alike.
     pub aliases: Arg<Vec<Arg<String>>>,
-    /// What answers: path prefix (such as `/`) → service. The longest prefix wins. Required.
+    /// What answers: path prefix (such as `/`) → service. The longest prefix wins.
     #[argument(required)]
     pub routes: Arg<BTreeMap<String, Arg<Route>>>,
     /// Where the certificate comes from. Without it the host answers plain HTTP only.
@@ -51,7 +51,7 @@ pub struct Args {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Route {
-    /// Name of the service in the same environment. Required.
+    /// Name of the service in the same environment.
     #[argument(required)]
     pub service: Arg<String>,
     /// Port of the service. Defaults to its only port.

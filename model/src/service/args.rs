@@ -15,14 +15,13 @@ use crate::{Arg, Secret, arguments::Arguments};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Args {
-    /// The environment (namespace) the service lives in. Changing it replaces the service. Required.
+    /// The environment (namespace) the service lives in.
     #[argument(required, replaces)]
     pub environment: Arg<String>,
-    /// Name of the service and, inside the environment, its host name; at most 50 characters. Changing it replaces
-    /// the service. Required.
+    /// Name of the service and, inside the environment, its host name; at most 50 characters.
     #[argument(required, replaces)]
     pub name: Arg<String>,
-    /// Image reference with a tag or digest, such as `registry.example/acme/api:1.4.2`. Required.
+    /// Image reference with a tag or digest, such as `registry.example/acme/api:1.4.2`.
     #[argument(required)]
     pub image: Arg<String>,
     /// The port the program listens on, and the Service's. Leave it out for a worker that nobody calls. The

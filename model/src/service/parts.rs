@@ -10,7 +10,7 @@ use crate::{Arg, arguments::Arguments};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Port {
-    /// Port of the Service, 1 to 65535. Required.
+    /// Port of the Service, 1 to 65535.
     #[argument(required)]
     pub port: Arg<i64>,
     /// Port the program listens on. Defaults to `port`.
@@ -27,7 +27,7 @@ pub struct Port {
 pub struct Autoscale {
     /// Fewest pods. Default 1.
     pub min: Arg<i64>,
-    /// Most pods. Required.
+    /// Most pods.
     #[argument(required)]
     pub max: Arg<i64>,
     /// Average CPU use to aim at, in percent of `resources.cpu`. Default 70 where `memory_percent` is not set.
@@ -40,10 +40,10 @@ pub struct Autoscale {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecretRef {
-    /// Name of the Secret in the same environment. Required.
+    /// Name of the Secret in the same environment.
     #[argument(required)]
     pub secret: Arg<String>,
-    /// Key in the Secret. Required.
+    /// Key in the Secret.
     #[argument(required)]
     pub key: Arg<String>,
     /// Whether pods start without it. Default `false`.
@@ -64,7 +64,7 @@ pub struct Scratch {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {
-    /// Size, such as `"20Gi"`. It can grow, never shrink. Required.
+    /// Size, such as `"20Gi"`. It can grow, never shrink.
     #[argument(required)]
     pub size: Arg<String>,
     /// Storage class. Default `managed-csi`, or `azurefile-csi` where `access` is `shared`. It cannot change.
@@ -132,11 +132,11 @@ pub struct Probe {
     pub port: Arg<String>,
     /// Time before the first try, such as `"10s"`. Default: none.
     pub initial_delay: Arg<String>,
-    /// Time between two tries.
+    /// Time between two tries; without it, what the probe's own text says.
     pub period: Arg<String>,
     /// Time for one try. Default `"3s"`.
     pub timeout: Arg<String>,
-    /// Failures in a row that count.
+    /// Failures in a row that count; without it, what the probe's own text says.
     pub failures: Arg<i64>,
 }
 
@@ -188,7 +188,7 @@ pub struct RunAs {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Identity {
-    /// Client id of the managed identity or application. Required.
+    /// Client id of the managed identity or application.
     #[argument(required)]
     pub client_id: Arg<String>,
     /// Tenant, where it is not the cluster's.
@@ -199,7 +199,7 @@ pub struct Identity {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct Container {
-    /// Image reference. Required.
+    /// Image reference.
     #[argument(required)]
     pub image: Arg<String>,
     /// Replaces the image's entry point.
@@ -222,7 +222,7 @@ pub struct Container {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Arguments)]
 #[serde(deny_unknown_fields, default)]
 pub struct InitContainer {
-    /// Name of the container. Required.
+    /// Name of the container.
     #[argument(required)]
     pub name: Arg<String>,
     /// Image reference. Defaults to the service's image.

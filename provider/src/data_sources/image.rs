@@ -4,7 +4,6 @@ mod credentials;
 mod registry;
 
 use async_trait::async_trait;
-use aws_lc_rs::digest::{SHA256, digest};
 use seedling_model::image::{self, Image};
 use seedling_schema::{Attribute, DataSource, Diagnostic, Diagnostics, Path, Schema, Value};
 
@@ -51,17 +50,13 @@ impl DataSource<Session> for ImageDigest {
 
     async fn read(&self, session: &Session, mut config: Value) -> (Option<Value>, Diagnostics) {
         let text = config.get("image").as_str().unwrap_or_default().to_owned();
-        let mut diagnostics = Diagnostics::default();
-        match found(session, &text, &mut diagnostics).await {
+        match found(session, &text).await {
             Ok(digest) => {
                 config.set("reference", Value::from(reference(&text, &digest)));
                 config.set("digest", Value::from(digest));
-                (Some(config), diagnostics)
+                (Some(config), Diagnostics::default())
             }
-            Err(error) => {
-                diagnostics.push(error);
-                (None, diagnostics)
-            }
+            Err(error) => (None, error.into()),
         }
     }
 }
@@ -85,11 +80,7 @@ fn reference(text: &str, digest: &str) -> String {
     }
 }
 
-async fn found(
-    session: &Session,
-    text: &str,
-    diagnostics: &mut Diagnostics,
-) -> Result<String, Diagnostic> {
+async fn found(session: &Session, text: &str) -> Result<String, Diagnostic> {
     let image = parse(text)?;
     if let Some(digest) = image.digest {
         return Ok(digest);
@@ -97,11 +88,8 @@ async fn found(
     let registry = match &session.sandbox {
         None => Registry::of(&image.registry),
         Some(sandbox) => {
-            let Some(address) = &sandbox.registry else {
-                diagnostics.push(stand_in(text));
-                return Ok(digest_of(&image));
-            };
-            Registry::of_sandbox(address)
+            let address = sandbox.registry.as_deref();
+            Registry::of_sandbox(address.ok_or_else(|| nobody_to_ask(text))?)
         }
     };
     let credential = match &session.sandbox {
@@ -112,19 +100,12 @@ async fn found(
     registry.digest(&image, text, credential).await
 }
 
-/// In a sandbox without a registry nothing can be pulled either: any digest does, and the same tag always has the same.
-fn digest_of(image: &Image) -> String {
-    let tag = image.tag.as_deref().unwrap_or_default();
-    let name = format!("{}/{}:{tag}", image.registry, image.repository);
-    let hash = digest(&SHA256, name.as_bytes());
-    let digits = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
-    format!("sha256:{}", digits.collect::<String>())
-}
-
-fn stand_in(text: &str) -> Diagnostic {
-    Diagnostic::warning(
-        format!("The digest of {text} is made up"),
-        "This sandbox has no registry, so the digest follows from the image's name alone. Outside the sandbox the registry is asked.",
+fn nobody_to_ask(text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "The sandbox has no registry",
+        format!(
+            "Only the registry that the sandbox file names in `registry` (`host:port`) may be asked for the digest of {text}, and it names none. Add one there, or give the digest: `{text}@sha256:…`."
+        ),
     )
     .at(Path::of("image"))
 }
@@ -142,17 +123,6 @@ mod tests {
         ] {
             assert_eq!(reference(text, "sha256:ab"), expected);
         }
-    }
-
-    #[test]
-    fn made_up_digests_are_digests_and_follow_the_tag() {
-        let digests = ["r.example/api:1", "r.example/api:2"].map(|text| {
-            let digest = digest_of(&parse(text).unwrap());
-            let full = reference(text, &digest);
-            assert_eq!(parse(&full).unwrap().digest, Some(digest.clone()));
-            digest
-        });
-        assert_ne!(digests[0], digests[1]);
     }
 
     #[test]
