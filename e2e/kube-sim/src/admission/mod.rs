@@ -1,6 +1,7 @@
 //! Admission: what the cluster's rules add to objects, and which they refuse. One file per plugin of the real server.
 
 mod claims;
+mod finalizers;
 mod limits;
 mod namespaces;
 mod pods;
@@ -55,8 +56,11 @@ pub fn validate(server: &Server, call: &Call, change: Change<'_>) -> Result<(), 
         Change::Update(live, object) => (Some(live), object),
     };
     // Escalation is checked where roles are stored, which is after admission.
-    if call.subresource.is_empty() {
+    if ["", "scale"].contains(&call.subresource.as_str()) {
         ports::warn(call, live, object);
+    }
+    if call.subresource.is_empty() {
+        finalizers::warn(call, live, object);
         limits::check(server, call, live, object)?;
         security::check(server, call, live, object)?;
         authz::check_grant(server.store(), call, live, object)?;

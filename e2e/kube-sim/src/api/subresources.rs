@@ -290,6 +290,12 @@ fn scale_of(object: &Value) -> Value {
         .flatten()
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
+    let replicas = object["spec"]["replicas"].as_i64();
+    // Its field has `omitempty`.
+    let spec = match replicas {
+        None | Some(0) => json!({}),
+        Some(replicas) => json!({ "replicas": replicas }),
+    };
     json!({
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -300,7 +306,7 @@ fn scale_of(object: &Value) -> Value {
             "resourceVersion": metadata["resourceVersion"],
             "creationTimestamp": metadata["creationTimestamp"],
         },
-        "spec": { "replicas": object["spec"]["replicas"] },
+        "spec": spec,
         "status": { "replicas": object["status"]["replicas"].as_i64().unwrap_or(0), "selector": selector.join(",") },
     })
 }

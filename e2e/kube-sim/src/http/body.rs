@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
@@ -12,16 +12,34 @@ use crate::api::{PatchKind, Status};
 /// The limit of the real server for objects.
 const LIMIT: usize = 3 * 1024 * 1024;
 
+/// How much of a body that is too large is still read: whoever has not sent all of it yet could not hear the refusal.
+const PATIENCE: usize = 64 * 1024 * 1024;
+
 /// All bytes of a body.
-pub(super) async fn bytes(body: Incoming) -> Result<Vec<u8>, Status> {
-    let collected = Limited::new(body, LIMIT).collect().await;
-    let too_large = Status {
-        code: 413,
-        reason: "RequestEntityTooLarge",
-        message: format!("Request entity too large: limit is {LIMIT}"),
-        details: Value::Null,
-    };
-    Ok(collected.map_err(|_| too_large)?.to_bytes().to_vec())
+pub(super) async fn bytes(mut body: Incoming) -> Result<Vec<u8>, Status> {
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Status::bad_request("unexpected EOF"))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length <= LIMIT {
+            bytes.extend_from_slice(&data);
+        } else if length > PATIENCE {
+            break;
+        }
+    }
+    if length > LIMIT {
+        return Err(Status {
+            code: 413,
+            reason: "RequestEntityTooLarge",
+            message: format!("Request entity too large: limit is {LIMIT}"),
+            details: Value::Null,
+        });
+    }
+    Ok(bytes)
 }
 
 fn content_type(headers: &HeaderMap) -> &str {

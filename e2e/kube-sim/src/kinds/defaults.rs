@@ -112,6 +112,8 @@ fn service(object: &mut Value) {
             "timeoutSeconds",
             10_800,
         );
+    } else if let Some(spec) = spec.as_object_mut() {
+        spec.remove("sessionAffinityConfig");
     }
     let kind = spec["type"].as_str().unwrap_or_default().to_owned();
     if kind != "ExternalName" {

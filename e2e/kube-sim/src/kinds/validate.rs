@@ -95,18 +95,18 @@ fn metadata(kind: &Kind, is_update: bool, object: &Value, faults: &mut Faults) {
         labels(&metadata["labels"], faults);
     }
     for _ in 0..times_finalizers {
-        finalizers(&metadata["finalizers"], faults);
+        finalizers(&metadata["finalizers"], kind.is_custom(), faults);
     }
     annotations(&metadata["annotations"], faults);
 }
 
-fn finalizers(list: &Value, faults: &mut Faults) {
+fn finalizers(list: &Value, is_custom: bool, faults: &mut Faults) {
     for (index, finalizer) in items(list) {
         let name = text(finalizer);
         let field = format!("metadata.finalizers[{index}]");
         if let Some(why) = qualified_name(name) {
             faults.push(Cause::invalid(field, finalizer, &why));
-        } else if !name.contains('/') && !STANDARD_FINALIZERS.contains(&name) {
+        } else if !is_custom && !name.contains('/') && !STANDARD_FINALIZERS.contains(&name) {
             let why = "name is neither a standard finalizer name nor is it fully qualified";
             faults.push(Cause::invalid(field, finalizer, why));
         }

@@ -130,6 +130,17 @@ pub fn plain(method: &str, path: &str) -> Exchange {
     with(method, path.to_owned(), "application/json", Value::Null)
 }
 
+/// Lets go of an object that a random finalizer holds.
+pub fn release(path: &str) -> Exchange {
+    let body = json!({ "metadata": { "finalizers": null } });
+    with(
+        "PATCH",
+        path.to_owned(),
+        "application/merge-patch+json",
+        body,
+    )
+}
+
 /// Makes the namespace.
 pub fn beginning() -> Vec<Exchange> {
     let namespace =
