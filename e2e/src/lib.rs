@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod build;
 pub mod driver;
+mod hex;
 pub mod home;
 pub mod ledger;
 pub mod poll;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
 use crate::home::NoHome;
 
 /// A program cannot be had.
@@ -147,11 +148,7 @@ fn hash(folder: &Path) -> Result<String, BuildError> {
         hash.update(format!("{} {}\n", name.display(), content.len()));
         hash.update(content);
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .take(8)
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+    Ok(hex(&hash.finalize()[..8]))
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), BuildError> {

@@ -13,6 +13,8 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
+use crate::hex::hex;
+
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// The digest of `{}`, the specification's own example of an empty configuration.
 const EMPTY: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
@@ -50,9 +52,7 @@ fn manifest(name: &str, tag: &str) -> Response {
         "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [], "annotations": annotations,
     });
     let body = manifest.to_string();
-    let hash = Sha256::digest(&body);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    let digest = format!("sha256:{hex}");
+    let digest = format!("sha256:{}", hex(&Sha256::digest(&body)));
     let headers = [
         (header::CONTENT_TYPE.as_str(), MANIFEST.to_owned()),
         ("docker-content-digest", digest),
