@@ -69,13 +69,16 @@ mod tests {
     use serde_json::json;
 
     async fn read(config: &serde_json::Value, registry: &str) -> Result<Credential, Diagnostic> {
-        let folder =
-            std::env::temp_dir().join(format!("seedling-credentials-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!(
+            "seedling-credentials-{}-{}",
+            std::process::id(),
+            registry.replace(['.', ':'], "-")
+        ));
         fs::create_dir_all(&folder).unwrap();
-        let file = folder.join(format!("{}.json", registry.replace(['.', ':'], "-")));
+        let file = folder.join("config.json");
         fs::write(&file, config.to_string()).unwrap();
         let found = of(Some(&file), registry).await;
-        fs::remove_file(&file).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
         found
     }
 
